@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts'],
+    globalSetup: ['scripts/build-once.ts'],
+    testTimeout: 0,
+    hookTimeout: 0,
+    pool: 'forks',
+  },
+});
