@@ -1,0 +1,15 @@
+export { listAr, type ArMember } from './ar.ts';
+export {
+  CHUNK_SIZE,
+  compressAll,
+  COMPRESSOR_VERSION,
+  createCompressor,
+  DICTIONARY_SIZE,
+  type ChunkCompressor,
+  type LayerCompression,
+} from './compressor.ts';
+export { compressionOfName, decompress, type Compression } from './decompress.ts';
+export { decodeName, encodeName } from './names.ts';
+export type { TarEntry, TarEntryType } from './tar-format.ts';
+export { readTar, TarParser, type TarEvent } from './tar-reader.ts';
+export { encodeHeader, END_OF_ARCHIVE, paddingOf } from './tar-writer.ts';

@@ -1,0 +1,9 @@
+export { deriveAccounts, type Group, type User } from './accounts.ts';
+export { contentsFilter, matcher, type ContentsRules } from './contents.ts';
+export { deriveApplets } from './derived/busybox.ts';
+export { deriveCaBundle } from './derived/ca-bundle.ts';
+export { deriveMergedUsr } from './derived/merged-usr.ts';
+export { folder, regularFile, symlink, writeFiles, type ImageFile } from './files.ts';
+export { checkLink, safePath } from './paths.ts';
+export { SEGMENT_VERSION, SegmentWriter, type ListedFile, type SegmentListing, type SegmentRules } from './segment.ts';
+export { FileTree, type PlacedFile } from './tree.ts';

@@ -1,0 +1,241 @@
+import { encodeHeader, paddingOf, type TarEntry, TarParser } from '../archive/index.ts';
+import { type Digest, Digester, PithError } from '../core/index.ts';
+import { contentsFilter, type ContentsRules, matcher } from './contents.ts';
+import { checkLink, MERGED_FOLDERS, mergeUsr, parentsOf, safePath } from './paths.ts';
+
+/** How a package's files become a segment. The value is part of the segment's cache key. */
+export interface SegmentRules {
+  readonly contents: ContentsRules;
+  /** Whether the image has /bin, /lib … as links into /usr. */
+  readonly mergeUsr: boolean;
+  /** New places of single files, by the path that the package gives them. */
+  readonly move: Readonly<Record<string, string>>;
+}
+
+/** Part of every segment's cache key: changes when the bytes or the listing of a segment change. */
+export const SEGMENT_VERSION = 1;
+
+/** Files whose content the derived files are made of; kept apart even where the contents rules drop them. */
+const CAPTURED = matcher(['usr/share/ca-certificates/**/*.crt', '**/busybox']);
+/** Captured files are small; one that is not is no such file. */
+const MAX_CAPTURED = 16 << 20;
+/** No package unpacks to more; the largest of Debian has about 2 GB. */
+const MAX_UNPACKED = 16 * 2 ** 30;
+const MAX_ENTRIES = 1_000_000;
+
+/** Where distroless images keep what dpkg would keep in /var/lib/dpkg/status, a file a package. */
+const DATABASE = 'var/lib/dpkg/status.d';
+/** Our field of the control stanza of a package that is in the image in part. */
+const PARTIAL_FIELD = 'X-Pith-Partial';
+
+const FOLDER: Omit<TarEntry, 'path'> = {
+  type: 'directory',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0,
+  linkName: '',
+  deviceMajor: 0,
+  deviceMinor: 0,
+};
+
+/** A file of an image, without its content. */
+export interface ListedFile extends TarEntry {
+  /** Digest of the content of a regular file. */
+  readonly digest?: Digest;
+}
+
+export interface SegmentListing {
+  readonly files: readonly ListedFile[];
+  /** Content of the files that derived files are made of, by the path in the package. */
+  readonly captured: Readonly<Record<string, Uint8Array>>;
+  /** Number of files that the rules left out. */
+  readonly omitted: number;
+  /** Newest time of a file, in seconds since 1970. */
+  readonly newest: number;
+}
+
+/**
+ * Rewrites the data.tar of one package into a segment: the same files in the same order with safe relative paths, without
+ * owner and group names, without what the rules leave out, and with the package's entry for the package database.
+ * Takes pieces of the archive, gives pieces of the segment to `emit`; holds no file in memory.
+ */
+export class SegmentWriter {
+  readonly #what: string;
+  readonly #rules: SegmentRules;
+  readonly #emit: (bytes: Uint8Array) => void;
+  readonly #parser: TarParser;
+  readonly #isKept: (path: string) => boolean;
+  readonly #files: ListedFile[] = [];
+  /** Type of each path of the package, and of each path written to the segment. */
+  readonly #types = new Map<string, TarEntry['type']>();
+  readonly #placed = new Map<string, TarEntry['type']>();
+  /** Folders that the rules drop, until a file in them is kept after all. */
+  readonly #withheld = new Map<string, TarEntry>();
+  readonly #captured: Record<string, Uint8Array> = {};
+  /** Paths in the package of the files that are kept, and where they are now. */
+  readonly #kept = new Map<string, string>();
+  #omitted = 0;
+  #newest = 0;
+  #unpacked = 0;
+  #current: { entry: TarEntry; emit: boolean; digester: Digester | undefined; capture: Uint8Array[] | undefined; path: string } | undefined;
+
+  /**
+   * @param what the package's name and version, for errors
+   * @param emit takes the pieces of the segment; they may be views of what was given to {@link write}
+   */
+  constructor(what: string, rules: SegmentRules, emit: (bytes: Uint8Array) => void) {
+    this.#what = what;
+    this.#rules = rules;
+    this.#emit = emit;
+    this.#parser = new TarParser(`${what} data.tar`);
+    this.#isKept = contentsFilter(rules.contents);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#parser.push(bytes);
+    for (let event = this.#parser.next(); event && event.kind !== 'end'; event = this.#parser.next()) {
+      if (event.kind === 'entry') this.#startEntry(event.entry);
+      else this.#takeContent(event.bytes);
+    }
+  }
+
+  /** Ends the package's own files and adds its entry of the package database. */
+  finish(metadata: ReadonlyMap<string, Uint8Array>): SegmentListing {
+    this.#parser.end();
+    this.#endEntry();
+    this.#writeDatabase(metadata);
+    return { files: this.#files, captured: this.#captured, omitted: this.#omitted, newest: this.#newest };
+  }
+
+  #startEntry(raw: TarEntry): void {
+    this.#endEntry();
+    const original = safePath(raw.path, this.#what);
+    this.#unpacked += raw.size;
+    if (this.#unpacked > MAX_UNPACKED || this.#types.size > MAX_ENTRIES) {
+      throw new PithError('ARCHIVE_TOO_LARGE', `${this.#what} unpacks to more than ${MAX_UNPACKED} bytes or ${MAX_ENTRIES} files`, {
+        hint: 'No sound package does; it was not used.',
+      });
+    }
+    if (original === '') return;
+    this.#checkType(raw, original);
+    const entry = this.#place(raw, original);
+    const kept = this.#isKept(original);
+    if (kept) {
+      if (entry.type !== 'directory') this.#kept.set(original, entry.path);
+      this.#makeParents(entry, original);
+      this.#emitHeader(entry);
+    } else if (entry.type === 'directory') this.#withheld.set(entry.path, entry);
+    else this.#omitted++;
+    if (raw.type !== 'file') return;
+    const capture = raw.size <= MAX_CAPTURED && CAPTURED(original) ? [] : undefined;
+    this.#current = { entry, emit: kept, digester: kept ? new Digester() : undefined, capture, path: original };
+  }
+
+  /** What no package may do: repeat a file, put one below a link, bring devices, link out of the root or to what is not there. */
+  #checkType(entry: TarEntry, path: string): void {
+    const fail = (code: 'ARCHIVE_INVALID' | 'ARCHIVE_UNSAFE' | 'ARCHIVE_UNSUPPORTED', why: string): never => {
+      throw new PithError(code, `${this.#what}: ${JSON.stringify(path)} ${why}`, { hint: 'The package itself is broken or hostile; it was not used.' });
+    };
+    const before = this.#types.get(path);
+    if (before !== undefined && !(before === 'directory' && entry.type === 'directory')) fail('ARCHIVE_INVALID', 'is in the package twice');
+    const above = parentsOf(path).find((parent) => (this.#types.get(parent) ?? 'directory') !== 'directory');
+    if (above !== undefined) fail('ARCHIVE_UNSAFE', `lies below ${JSON.stringify(above)}, which is no folder`);
+    if (entry.type === 'symlink') checkLink(path, entry.linkName, this.#what);
+    if (entry.type === 'hardlink' && this.#types.get(safePath(entry.linkName, this.#what)) !== 'file') {
+      fail('ARCHIVE_UNSAFE', `is a hard link to ${JSON.stringify(entry.linkName)}, which is no file before it`);
+    }
+    if (entry.type === 'character' || entry.type === 'block' || entry.type === 'fifo') {
+      fail('ARCHIVE_UNSUPPORTED', `is a ${entry.type} device or pipe, which images do not hold`);
+    }
+    this.#types.set(path, entry.type === 'hardlink' ? 'file' : entry.type);
+  }
+
+  #place(raw: TarEntry, original: string): TarEntry {
+    const linkName = raw.type === 'hardlink' ? this.#pathInImage(safePath(raw.linkName, this.#what)) : raw.linkName;
+    const isTopLink = raw.type === 'symlink' && MERGED_FOLDERS.includes(original);
+    return { ...raw, path: isTopLink ? original : this.#pathInImage(original), linkName };
+  }
+
+  #pathInImage(original: string): string {
+    return this.#rules.move[original] ?? (this.#rules.mergeUsr ? mergeUsr(original) : original);
+  }
+
+  /** Writes the folders above an entry that the rules had dropped, and those that a moved file needs. */
+  #makeParents(entry: TarEntry, original: string): void {
+    const isMoved = Object.hasOwn(this.#rules.move, original);
+    for (const path of parentsOf(entry.path)) {
+      const folder = this.#withheld.get(path) ?? (isMoved ? { ...FOLDER, path, mtime: entry.mtime } : undefined);
+      if (folder && !this.#placed.has(path)) this.#emitHeader(folder);
+    }
+  }
+
+  #emitHeader(entry: TarEntry): void {
+    if (entry.type === 'hardlink' && !this.#placed.has(entry.linkName)) {
+      throw new PithError('DEFINITION_INVALID', `${this.#what}: the contents rules keep ${entry.path} but drop ${entry.linkName}, the same file`, {
+        hint: 'Keep or drop both names of a hard-linked file.',
+      });
+    }
+    const before = this.#placed.get(entry.path);
+    if (before === 'directory' && entry.type === 'directory') return;
+    if (before !== undefined) {
+      throw new PithError('ARCHIVE_INVALID', `${this.#what} has two files for ${JSON.stringify(entry.path)}`, {
+        hint: 'In an image with /lib and its like merged into /usr, both names are one path.',
+      });
+    }
+    this.#placed.set(entry.path, entry.type);
+    this.#newest = Math.max(this.#newest, entry.mtime);
+    if (entry.type !== 'file') this.#files.push(entry);
+    this.#emit(encodeHeader(entry));
+  }
+
+  #takeContent(bytes: Uint8Array): void {
+    const current = this.#current;
+    if (!current) return;
+    current.capture?.push(bytes.slice());
+    if (!current.emit) return;
+    current.digester?.update(bytes);
+    this.#emit(bytes);
+  }
+
+  #endEntry(): void {
+    const current = this.#current;
+    this.#current = undefined;
+    if (!current) return;
+    if (current.capture) this.#captured[this.#pathInImage(current.path)] = Buffer.concat(current.capture);
+    if (!current.emit || !current.digester) return;
+    this.#emit(new Uint8Array(paddingOf(current.entry.size)));
+    this.#files.push({ ...current.entry, digest: current.digester.digest() });
+  }
+
+  /** `/var/lib/dpkg/status.d/<package>` and `<package>.md5sums`: the database that scanners read in distroless images. */
+  #writeDatabase(metadata: ReadonlyMap<string, Uint8Array>): void {
+    const control = Buffer.from(metadata.get('control') ?? new Uint8Array(0));
+    const text = control.toString('utf8').trimEnd();
+    const name = /^Package:[ \t]*([a-z0-9][a-z0-9+.-]*)[ \t]*$/m.exec(text)?.[1];
+    if (name === undefined) throw new PithError('ARCHIVE_INVALID', `${this.#what}: its control file names no package`);
+    for (const path of [...parentsOf(DATABASE), DATABASE]) this.#emitHeader({ ...FOLDER, path, mtime: this.#newest });
+    const partial = this.#omitted > 0 ? `\n${PARTIAL_FIELD}: ${this.#omitted} files left out` : '';
+    this.#emitFile(`${DATABASE}/${name}`, Buffer.from(`${text}${partial}\n`));
+    const sums = metadata.get('md5sums');
+    if (sums) this.#emitFile(`${DATABASE}/${name}.md5sums`, this.#keptSums(Buffer.from(sums).toString('latin1')));
+  }
+
+  #keptSums(sums: string): Buffer {
+    const lines = sums.split('\n').flatMap((line) => {
+      const [, sum, path] = /^([0-9a-f]{32}) [ *](.+)$/.exec(line) ?? [];
+      const place = path === undefined ? undefined : this.#kept.get(Buffer.from(path, 'latin1').toString('utf8'));
+      return sum === undefined || place === undefined ? [] : [`${sum}  ${place}\n`];
+    });
+    return Buffer.from(lines.join(''));
+  }
+
+  #emitFile(path: string, content: Buffer): void {
+    const entry: TarEntry = { ...FOLDER, path, type: 'file', mode: 0o644, size: content.length, mtime: this.#newest };
+    this.#emitHeader(entry);
+    this.#emit(content);
+    this.#emit(new Uint8Array(paddingOf(content.length)));
+    this.#files.push({ ...entry, digest: new Digester().update(content).digest() });
+  }
+}
