@@ -1,0 +1,1 @@
+export { Store, type StoreEntry } from './store.ts';
