@@ -32,13 +32,15 @@ export async function listAr(
   };
   if (text(await read(0, MAGIC.length)) !== MAGIC) fail('it does not start as one');
   const members: ArMember[] = [];
-  for (let at = MAGIC.length; at < archiveSize; ) {
+  for (let at = MAGIC.length; at < archiveSize;) {
     const header = text(await read(at, HEADER_SIZE));
-    if (header.length < HEADER_SIZE || cut(header, TRAILER) !== '`\n') fail(`the member header at ${at} is malformed or cut short`);
+    if (header.length < HEADER_SIZE || cut(header, TRAILER) !== '`\n')
+      fail(`the member header at ${at} is malformed or cut short`);
     const digits = cut(header, SIZE).trim();
     const size = /^\d+$/.test(digits) ? Number(digits) : fail(`the size of the member at ${at} is no number`);
     const offset = at + HEADER_SIZE;
-    if (offset + size > archiveSize) fail(`the member at ${at} says ${size} bytes, which is more than the archive has`);
+    if (offset + size > archiveSize)
+      fail(`the member at ${at} says ${size} bytes, which is more than the archive has`);
     members.push({ name: cut(header, NAME).trimEnd().replace(/\/$/, ''), offset, size });
     if (members.length > MAX_MEMBERS) fail(`it has more than ${MAX_MEMBERS} members`);
     at = offset + size + (size % 2);

@@ -51,13 +51,9 @@ function gzipCompressor(): ChunkCompressor {
   };
 }
 
-type Zstd = Pick<typeof import('@bokuweb/zstd-wasm'), 'init' | 'compress'>;
-
 /** RFC 8878: each chunk is a frame of its own. */
 async function zstdCompressor(): Promise<ChunkCompressor> {
-  const loaded: Zstd & { default?: Zstd } = await import('@bokuweb/zstd-wasm');
-  // The package is CommonJS with re-exports, which a bundler gives as its default export.
-  const { init, compress } = loaded.default ?? loaded;
+  const { init, compress } = await import('./zstd.ts');
   await init();
   const empty = new Uint8Array(0);
   return { header: empty, compress: (chunk) => compress(chunk, ZSTD_LEVEL), trailer: () => empty };
@@ -68,7 +64,13 @@ export function compressAll(compressor: ChunkCompressor, bytes: Uint8Array): Uin
   const parts: Uint8Array[] = [compressor.header];
   for (let at = 0; at === 0 || at < bytes.length; at += CHUNK_SIZE) {
     const end = Math.min(at + CHUNK_SIZE, bytes.length);
-    parts.push(compressor.compress(bytes.subarray(at, end), bytes.subarray(Math.max(0, at - DICTIONARY_SIZE), at), end === bytes.length));
+    parts.push(
+      compressor.compress(
+        bytes.subarray(at, end),
+        bytes.subarray(Math.max(0, at - DICTIONARY_SIZE), at),
+        end === bytes.length,
+      ),
+    );
   }
   parts.push(compressor.trailer(crc32(bytes), bytes.length));
   return Buffer.concat(parts);

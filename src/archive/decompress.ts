@@ -32,7 +32,10 @@ export async function* decompress(
     }
   } catch (error) {
     if (error instanceof PithError && !error.message.startsWith(name)) {
-      throw new PithError(error.code, `${name}: ${error.message}`, { cause: error, ...(error.hint ? { hint: error.hint } : {}) });
+      throw new PithError(error.code, `${name}: ${error.message}`, {
+        cause: error,
+        ...(error.hint ? { hint: error.hint } : {}),
+      });
     }
     throw toPithError(error);
   }
@@ -45,14 +48,18 @@ async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   try {
     for await (const piece of input.pipe(gunzip)) yield piece as Uint8Array;
   } catch (error) {
-    throw isZlibFault(error) ? new PithError('ARCHIVE_INVALID', 'the gzip stream is damaged or cut short', { cause: error }) : error;
+    throw isZlibFault(error)
+      ? new PithError('ARCHIVE_INVALID', 'the gzip stream is damaged or cut short', { cause: error })
+      : error;
   } finally {
     input.destroy();
   }
 }
 
 function isZlibFault(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
+  );
 }
 
 async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -9,7 +9,7 @@ export function decodeName(bytes: Uint8Array): string {
     return strict.decode(bytes);
   } catch {
     let text = '';
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const length = sequenceLength(bytes, at);
       if (length === 0) text += String.fromCharCode(0xdc00 + (bytes[at++] ?? 0));
       else {
@@ -36,7 +36,8 @@ export function encodeName(text: string): Buffer {
 /** Length of the well-formed UTF-8 sequence at `at`, 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
-  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  const length =
+    first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
   if (length === 0 || at + length > bytes.length) return 0;
   try {
     strict.decode(bytes.subarray(at, at + length));

@@ -1,6 +1,14 @@
 import { PithError } from '../core/index.ts';
 import { decodeName } from './names.ts';
-import { BLOCK, checksumOf, FIELD, type TarEntry, type TarEntryType, TYPE_FLAG, XATTR_KEYWORD } from './tar-format.ts';
+import {
+  BLOCK,
+  checksumOf,
+  FIELD,
+  type TarEntry,
+  type TarEntryType,
+  TYPE_FLAG,
+  XATTR_KEYWORD,
+} from './tar-format.ts';
 import { paddingOf } from './tar-writer.ts';
 
 /** Longest extension member (long name, pax header) that is read: far more than any path or attribute may have. */
@@ -76,7 +84,8 @@ export class TarParser {
   /** Says that no more bytes come. */
   end(): void {
     if (this.#ended) return;
-    if (this.#available > 0 || this.#content > 0 || this.#padding > 0 || this.#extension) this.#fail('it is cut short');
+    if (this.#available > 0 || this.#content > 0 || this.#padding > 0 || this.#extension)
+      this.#fail('it is cut short');
   }
 
   #takeContent(): TarEvent | undefined {
@@ -117,11 +126,13 @@ export class TarParser {
       this.#pending = [];
       return undefined;
     }
-    if (this.#number(block, FIELD.checksum) !== checksumOf(block)) this.#fail('a header has a wrong checksum');
+    if (this.#number(block, FIELD.checksum) !== checksumOf(block))
+      this.#fail('a header has a wrong checksum');
     const flag = String.fromCharCode(block[FIELD.type[0]] ?? 0);
     const size = this.#number(block, FIELD.size);
     if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') {
-      if (size > MAX_EXTENSION) this.#fail(`an extension header of ${size} bytes is over the limit of ${MAX_EXTENSION}`);
+      if (size > MAX_EXTENSION)
+        this.#fail(`an extension header of ${size} bytes is over the limit of ${MAX_EXTENSION}`);
       this.#extension = { flag, size };
       return undefined;
     }
@@ -150,7 +161,10 @@ export class TarParser {
       gid: numbers.gid ?? this.#global.gid ?? this.#number(block, FIELD.gid),
       size,
       mtime: numbers.mtime ?? this.#global.mtime ?? this.#number(block, FIELD.mtime),
-      linkName: type === 'symlink' || type === 'hardlink' ? (linkName ?? decodeName(untilNul(field(block, FIELD.linkName)))) : '',
+      linkName:
+        type === 'symlink' || type === 'hardlink'
+          ? (linkName ?? decodeName(untilNul(field(block, FIELD.linkName))))
+          : '',
       deviceMajor: device ? this.#number(block, FIELD.deviceMajor) : 0,
       deviceMinor: device ? this.#number(block, FIELD.deviceMinor) : 0,
       ...(Object.keys(xattrs).length > 0 ? { xattrs } : {}),
@@ -174,11 +188,17 @@ export class TarParser {
   }
 
   #readPax(content: Buffer, global: boolean): void {
-    for (let at = 0; at < content.length; ) {
+    for (let at = 0; at < content.length;) {
       const space = content.indexOf(0x20, at);
       const length = space < 0 ? NaN : Number(content.toString('latin1', at, space));
       const equals = content.indexOf(0x3d, space);
-      if (!Number.isSafeInteger(length) || length < 5 || at + length > content.length || equals < 0 || equals >= at + length)
+      if (
+        !Number.isSafeInteger(length) ||
+        length < 5 ||
+        at + length > content.length ||
+        equals < 0 ||
+        equals >= at + length
+      )
         this.#fail('a pax record is malformed');
       const keyword = content.toString('utf8', space + 1, equals);
       const value = content.subarray(equals + 1, at + length - 1);
@@ -193,11 +213,13 @@ export class TarParser {
     if (keyword.startsWith('GNU.sparse.')) throw this.#unsupported(SPARSE);
     if (keyword === 'uid' || keyword === 'gid' || keyword === 'size' || keyword === 'mtime') {
       const number = Math.floor(Number(value.toString('latin1')));
-      if (!Number.isSafeInteger(number) || (keyword !== 'mtime' && number < 0)) this.#fail(`the pax record ${keyword} is no number`);
+      if (!Number.isSafeInteger(number) || (keyword !== 'mtime' && number < 0))
+        this.#fail(`the pax record ${keyword} is no number`);
       target[keyword] = number;
     } else if (!global && keyword === 'path') this.#extensions.path = decodeName(value);
     else if (!global && keyword === 'linkpath') this.#extensions.linkName = decodeName(value);
-    else if (!global && keyword.startsWith(XATTR_KEYWORD)) this.#extensions.xattrs[keyword.slice(XATTR_KEYWORD.length)] = value;
+    else if (!global && keyword.startsWith(XATTR_KEYWORD))
+      this.#extensions.xattrs[keyword.slice(XATTR_KEYWORD.length)] = value;
   }
 
   /** A number in octal, or in base 256 where the first bit is set (GNU tar manual, "Extensions"). */
@@ -209,7 +231,8 @@ export class TarParser {
       let value = BigInt(first & (negative ? 0xff : 0x7f));
       for (const byte of bytes.subarray(1)) value = (value << 8n) | BigInt(byte);
       if (negative) value -= 1n << BigInt(bytes.length * 8);
-      if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER)) this.#fail('a number in a header is too large');
+      if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER))
+        this.#fail('a number in a header is too large');
       return Number(value);
     }
     const text = Buffer.from(untilNul(bytes)).toString('latin1').trim();

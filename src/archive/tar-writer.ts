@@ -34,7 +34,8 @@ export function encodeHeader(entry: TarEntry): Uint8Array {
   for (const [name, value] of Object.entries(entry.xattrs ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
     pax.push([XATTR_KEYWORD + name, value]);
   }
-  if (pax.length > 0) blocks.push(...extension('x', 'PaxHeaders', Buffer.concat(pax.map(([k, v]) => paxRecord(k, v)))));
+  if (pax.length > 0)
+    blocks.push(...extension('x', 'PaxHeaders', Buffer.concat(pax.map(([k, v]) => paxRecord(k, v)))));
 
   const header = new Uint8Array(BLOCK);
   put(header, FIELD.name, split ? split.name : path.subarray(0, FIELD.name[1]));
@@ -63,7 +64,13 @@ function splitPath(path: Buffer): { name: Uint8Array; prefix: Uint8Array } | und
   return { name: path.subarray(slash + 1), prefix: path.subarray(0, slash) };
 }
 
-function longName(bytes: Buffer, keyword: string, gnuType: string, blocks: Uint8Array[], pax: [string, Uint8Array][]): void {
+function longName(
+  bytes: Buffer,
+  keyword: string,
+  gnuType: string,
+  blocks: Uint8Array[],
+  pax: [string, Uint8Array][],
+): void {
   if (decodeName(bytes).isWellFormed()) pax.push([keyword, bytes]);
   else blocks.push(...extension(gnuType, '././@LongLink', Buffer.concat([bytes, Buffer.alloc(1)])));
 }

@@ -59,7 +59,9 @@ describe('names', () => {
   });
 
   it('any bytes come back', () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => Buffer.compare(encodeName(decodeName(bytes)), bytes) === 0));
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => Buffer.compare(encodeName(decodeName(bytes)), bytes) === 0),
+    );
   });
 });
 
@@ -86,7 +88,10 @@ describe('a tar entry survives writing and reading', () => {
     ['a time after 2242', { mtime: 9_000_000_000 }],
     ['a device', { type: 'character', path: 'dev/null', deviceMajor: 1, deviceMinor: 3 }],
     ['a pipe', { type: 'fifo', path: 'run/pipe' }],
-    ['a capability', { xattrs: { 'security.capability': Buffer.from('0100000200200000000000000000000000000000', 'hex') } }],
+    [
+      'a capability',
+      { xattrs: { 'security.capability': Buffer.from('0100000200200000000000000000000000000000', 'hex') } },
+    ],
     ['attributes with line ends', { xattrs: { 'user.a': Buffer.from('1\n2=3'), 'user.z': Buffer.alloc(0) } }],
   ])('%s', async (_what, change) => {
     const entry = { ...file, ...change };
@@ -95,13 +100,20 @@ describe('a tar entry survives writing and reading', () => {
   });
 
   it('any path, in pieces of any size', async () => {
-    const path = fc.string({ unit: 'binary', minLength: 1, maxLength: 400 }).filter((p) => !p.includes('\0') && !p.endsWith('/') && p.isWellFormed());
+    const path = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 400 })
+      .filter((p) => !p.includes('\0') && !p.endsWith('/') && p.isWellFormed());
     await fc.assert(
-      fc.asyncProperty(path, fc.uint8Array({ maxLength: 2000 }), fc.integer({ min: 1, max: 1500 }), async (p, content, size) => {
-        const [member] = await read(archive([{ entry: { ...file, path: p }, content }]), size);
-        expect(member?.entry.path).toBe(p);
-        expect(member?.content).toEqual(Buffer.from(content));
-      }),
+      fc.asyncProperty(
+        path,
+        fc.uint8Array({ maxLength: 2000 }),
+        fc.integer({ min: 1, max: 1500 }),
+        async (p, content, size) => {
+          const [member] = await read(archive([{ entry: { ...file, path: p }, content }]), size);
+          expect(member?.entry.path).toBe(p);
+          expect(member?.content).toEqual(Buffer.from(content));
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -120,7 +132,11 @@ describe('a tar entry survives writing and reading', () => {
 describe('a reader', () => {
   it('skips a body that nobody reads', async () => {
     const seen = [];
-    for await (const { entry } of readTar(pieces(archive([{ entry: file, content: Buffer.alloc(5000) }, { entry: { ...file, path: 'b' } }]), 700), 't')) seen.push(entry.path);
+    for await (const { entry } of readTar(
+      pieces(archive([{ entry: file, content: Buffer.alloc(5000) }, { entry: { ...file, path: 'b' } }]), 700),
+      't',
+    ))
+      seen.push(entry.path);
     expect(seen).toEqual(['usr/bin/app', 'b']);
   });
 
@@ -139,25 +155,42 @@ describe('a reader', () => {
     await expect(read(damage(bytes))).rejects.toThrow(PithError);
   });
 
-  it.each(['9 a=b\n', '999999 path=x\n', 'x path=y\n', '11 path=abc ', '12 size=abc\n'])('refuses the pax record %j', async (record) => {
-    const header = Buffer.from(encodeHeader({ ...file, size: Buffer.byteLength(record) }));
-    header.write('x', 156);
-    const bytes = Buffer.concat([rechecked(header, () => undefined), Buffer.from(record), Buffer.alloc(paddingOf(record.length)), archive([{ entry: file }])]);
-    await expect(read(bytes)).rejects.toThrow(/pax record/);
-  });
+  it.each(['9 a=b\n', '999999 path=x\n', 'x path=y\n', '11 path=abc ', '12 size=abc\n'])(
+    'refuses the pax record %j',
+    async (record) => {
+      const header = Buffer.from(encodeHeader({ ...file, size: Buffer.byteLength(record) }));
+      header.write('x', 156);
+      const bytes = Buffer.concat([
+        rechecked(header, () => undefined),
+        Buffer.from(record),
+        Buffer.alloc(paddingOf(record.length)),
+        archive([{ entry: file }]),
+      ]);
+      await expect(read(bytes)).rejects.toThrow(/pax record/);
+    },
+  );
 
   it('never hangs or throws anything but a PithError on random damage', async () => {
-    const sound = archive([{ entry: { ...file, path: 'x'.repeat(180), xattrs: { 'user.a': Buffer.from('b') } }, content: Buffer.from('abc') }]);
+    const sound = archive([
+      {
+        entry: { ...file, path: 'x'.repeat(180), xattrs: { 'user.a': Buffer.from('b') } },
+        content: Buffer.from('abc'),
+      },
+    ]);
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: sound.length - 1 }), fc.integer({ min: 0, max: 255 }), async (at, value) => {
-        const bytes = Buffer.from(sound);
-        bytes[at] = value;
-        try {
-          await read(bytes);
-        } catch (error) {
-          expect(error).toBeInstanceOf(PithError);
-        }
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: sound.length - 1 }),
+        fc.integer({ min: 0, max: 255 }),
+        async (at, value) => {
+          const bytes = Buffer.from(sound);
+          bytes[at] = value;
+          try {
+            await read(bytes);
+          } catch (error) {
+            expect(error).toBeInstanceOf(PithError);
+          }
+        },
+      ),
     );
   });
 });

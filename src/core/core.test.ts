@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, Digester, digestOf, errorCodes, isDigest, mapConcurrent, nearest, Once, PithError, redact, toPithError } from './index.ts';
+import {
+  canonicalJson,
+  Digester,
+  digestOf,
+  errorCodes,
+  isDigest,
+  mapConcurrent,
+  nearest,
+  Once,
+  PithError,
+  redact,
+  toPithError,
+} from './index.ts';
 
 describe('errors', () => {
   it('are all documented with their exit codes', () => {
@@ -13,7 +25,10 @@ describe('errors', () => {
   });
 
   it('carry no credentials', () => {
-    const error = new PithError('NETWORK_FAILED', 'GET https://me:secret@host/x failed', { url: 'https://me:secret@host/x?token=abc', hint: 'Authorization: Bearer abcdefghijk' });
+    const error = new PithError('NETWORK_FAILED', 'GET https://me:secret@host/x failed', {
+      url: 'https://me:secret@host/x?token=abc',
+      hint: 'Authorization: Bearer abcdefghijk',
+    });
     expect(JSON.stringify([error.message, error.url, error.hint])).not.toMatch(/secret|abc/);
     expect(error.url).toBe('https://***@host/x?token=***');
   });
@@ -56,18 +71,33 @@ describe('digests', () => {
       fc.property(fc.array(fc.uint8Array()), (pieces) => {
         const digester = new Digester();
         for (const piece of pieces) digester.update(piece);
-        return digester.digest() === digestOf(Buffer.concat(pieces)) && digester.size === Buffer.concat(pieces).length;
+        return (
+          digester.digest() === digestOf(Buffer.concat(pieces)) &&
+          digester.size === Buffer.concat(pieces).length
+        );
       }),
     );
   });
 
-  it.each(['', 'sha256:', `sha256:${'A'.repeat(64)}`, `sha512:${'a'.repeat(64)}`, `sha256:${'a'.repeat(65)}`])('%j is none', (text) => {
+  it.each([
+    '',
+    'sha256:',
+    `sha256:${'A'.repeat(64)}`,
+    `sha512:${'a'.repeat(64)}`,
+    `sha256:${'a'.repeat(65)}`,
+  ])('%j is none', (text) => {
     expect(isDigest(text)).toBe(false);
   });
 
   it('of JSON do not depend on the order of keys', () => {
     expect(canonicalJson({ b: [2, { d: 1, c: undefined }], a: 'x' })).toBe('{"a":"x","b":[2,{"d":1}]}');
-    fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => canonicalJson(Object.fromEntries(Object.entries(value).reverse())) === canonicalJson(value)));
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (value) =>
+          canonicalJson(Object.fromEntries(Object.entries(value).reverse())) === canonicalJson(value),
+      ),
+    );
   });
 });
 

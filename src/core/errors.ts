@@ -95,13 +95,33 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 const MACHINE_FAULTS: Readonly<Record<string, readonly [ErrorCode, string, string]>> = {
-  ENOSPC: ['DISK_FULL', 'the disk is full', 'Free some space (`pith cache prune` removes what is not in use) and run the command again.'],
+  ENOSPC: [
+    'DISK_FULL',
+    'the disk is full',
+    'Free some space (`pith cache prune` removes what is not in use) and run the command again.',
+  ],
   EDQUOT: ['DISK_FULL', 'the disk quota is used up', 'Free some space and run the command again.'],
-  EFBIG: ['DISK_FULL', 'the file grew over the limit for file sizes', 'Raise the limit (`ulimit -f`) and run the command again.'],
-  EACCES: ['OUTPUT_FAILED', 'permission denied', 'Check the owner and mode of the path, or choose another one.'],
-  EPERM: ['OUTPUT_FAILED', 'operation not permitted', 'Check the owner and mode of the path, or choose another one.'],
+  EFBIG: [
+    'DISK_FULL',
+    'the file grew over the limit for file sizes',
+    'Raise the limit (`ulimit -f`) and run the command again.',
+  ],
+  EACCES: [
+    'OUTPUT_FAILED',
+    'permission denied',
+    'Check the owner and mode of the path, or choose another one.',
+  ],
+  EPERM: [
+    'OUTPUT_FAILED',
+    'operation not permitted',
+    'Check the owner and mode of the path, or choose another one.',
+  ],
   EROFS: ['OUTPUT_FAILED', 'the file system is read-only', 'Choose a path on a writable file system.'],
-  EMFILE: ['OUTPUT_FAILED', 'too many open files', 'Raise the limit (`ulimit -n`) and run the command again.'],
+  EMFILE: [
+    'OUTPUT_FAILED',
+    'too many open files',
+    'Raise the limit (`ulimit -n`) and run the command again.',
+  ],
 };
 
 /**
@@ -111,10 +131,16 @@ const MACHINE_FAULTS: Readonly<Record<string, readonly [ErrorCode, string, strin
 export function toPithError(error: unknown): PithError {
   if (error instanceof PithError) return error;
   const path =
-    typeof error === 'object' && error !== null && 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+    typeof error === 'object' && error !== null && 'path' in error && typeof error.path === 'string'
+      ? error.path
+      : undefined;
   const fault = MACHINE_FAULTS[systemCode(error) ?? ''];
   const details: ErrorDetails = path === undefined ? { cause: error } : { cause: error, path };
-  if (fault) return new PithError(fault[0], path === undefined ? fault[1] : `${path}: ${fault[1]}`, { ...details, hint: fault[2] });
+  if (fault)
+    return new PithError(fault[0], path === undefined ? fault[1] : `${path}: ${fault[1]}`, {
+      ...details,
+      hint: fault[2],
+    });
   return new PithError('INTERNAL', error instanceof Error ? error.message : String(error), {
     ...details,
     hint: 'This is not foreseen: please report it with the command and the output of `--json`.',

@@ -1,6 +1,13 @@
 export { mapConcurrent, Once } from './concurrency.ts';
 export { canonicalJson, Digester, digestFromHex, digestOf, hexOf, isDigest, type Digest } from './digest.ts';
-export { errorCodes, PithError, systemCode, toPithError, type ErrorCode, type ErrorDetails } from './errors.ts';
+export {
+  errorCodes,
+  PithError,
+  systemCode,
+  toPithError,
+  type ErrorCode,
+  type ErrorDetails,
+} from './errors.ts';
 export { nearest } from './nearest.ts';
 export { byText } from './order.ts';
 export { redact } from './redact.ts';

@@ -37,22 +37,36 @@ export function resolveListed(
 function choose(request: Request, source: PackageSource, options: ResolveOptions): Package {
   const { name, suite } = request;
   const all = source.candidates(name, options.architecture);
-  const chosen = all.find((candidate) => (suite === undefined ? !options.pinned.has(candidate.suite) : candidate.suite === suite));
+  const chosen = all.find((candidate) =>
+    suite === undefined ? !options.pinned.has(candidate.suite) : candidate.suite === suite,
+  );
   if (chosen) return chosen;
-  throw new PithError('PACKAGE_UNKNOWN', unknownMessage(request, all, options), { hint: unknownHint(request, all, source, options) });
+  throw new PithError('PACKAGE_UNKNOWN', unknownMessage(request, all, options), {
+    hint: unknownHint(request, all, source, options),
+  });
 }
 
-function unknownMessage({ name, suite }: Request, elsewhere: readonly Package[], { platform }: ResolveOptions): string {
+function unknownMessage(
+  { name, suite }: Request,
+  elsewhere: readonly Package[],
+  { platform }: ResolveOptions,
+): string {
   const where = suite === undefined ? '' : ` in ${suite}`;
   const suites = [...new Set(elsewhere.map((candidate) => candidate.suite))].join(', ');
   return `there is no package ${name}${where} for ${platform}${suites === '' ? '' : `; ${suites} has it`}`;
 }
 
-function unknownHint({ name }: Request, elsewhere: readonly Package[], source: PackageSource, { architecture }: ResolveOptions): string {
+function unknownHint(
+  { name }: Request,
+  elsewhere: readonly Package[],
+  source: PackageSource,
+  { architecture }: ResolveOptions,
+): string {
   const [other] = elsewhere;
   if (other) return `Write ${name}/${other.suite} to take it from there.`;
   const providers = source.providers(name, architecture).map((provider) => provider.name);
-  if (providers.length > 0) return `It is a virtual package; name one that provides it: ${[...new Set(providers)].join(', ')}.`;
+  if (providers.length > 0)
+    return `It is a virtual package; name one that provides it: ${[...new Set(providers)].join(', ')}.`;
   const near = nearest(name, source.names(architecture));
   return near ? `Did you mean ${near}?` : 'Check the name and the suites of the definition.';
 }

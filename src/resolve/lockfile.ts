@@ -4,8 +4,13 @@ import type { Package, PackageFile } from '../distro/index.ts';
 
 export const LOCKFILE_VERSION = 1;
 
-const digest = z.custom<Digest>((value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value), 'must be a SHA-256 digest');
-const archivePath = z.string().check(z.regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\s][^\s]*$/, 'must be a path below the archive'));
+const digest = z.custom<Digest>(
+  (value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value),
+  'must be a SHA-256 digest',
+);
+const archivePath = z
+  .string()
+  .check(z.regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\s][^\s]*$/, 'must be a path below the archive'));
 const date = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must be a date in UTC'));
 
 const lockedPackage = z.strictObject({
@@ -49,15 +54,25 @@ export function lockPackage(found: Package): LockedPackage {
 }
 
 /** The key of a package in a lockfile: its file name without the ending, as Debian builds it. */
-export function packageKey({ name, version, architecture }: Pick<Package, 'name' | 'version' | 'architecture'>): string {
+export function packageKey({
+  name,
+  version,
+  architecture,
+}: Pick<Package, 'name' | 'version' | 'architecture'>): string {
   return `${name}_${version}_${architecture}`;
 }
 
 /** The lockfile as text: sorted, a line a package, so that a change is a change of few lines; with its checksum. */
 export function formatLockfile(lockfile: Lockfile): string {
   const sorted = JSON.parse(canonicalJson(lockfile)) as Lockfile;
-  const head = { lockfileVersion: sorted.lockfileVersion, checksum: checksumOf(lockfile), images: sorted.images };
-  const packages = Object.entries(sorted.packages).map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  const head = {
+    lockfileVersion: sorted.lockfileVersion,
+    checksum: checksumOf(lockfile),
+    images: sorted.images,
+  };
+  const packages = Object.entries(sorted.packages).map(
+    ([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  );
   const body = JSON.stringify(head, null, 2).replace(/\n}$/, '');
   return `${body},\n  "packages": {\n${packages.join(',\n')}\n  }\n}\n`;
 }
@@ -68,19 +83,30 @@ export function formatLockfile(lockfile: Lockfile): string {
  */
 export function parseLockfile(text: string, path: string): Lockfile {
   const fail = (why: string, cause?: unknown): PithError =>
-    new PithError('LOCKFILE_INVALID', `${path}: is no lockfile: ${why}`, { path, cause, hint: 'Write it anew with `pith lock`.' });
+    new PithError('LOCKFILE_INVALID', `${path}: is no lockfile: ${why}`, {
+      path,
+      cause,
+      hint: 'Write it anew with `pith lock`.',
+    });
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw fail('it is not JSON', error);
   }
-  const version = typeof value === 'object' && value !== null && 'lockfileVersion' in value ? value.lockfileVersion : undefined;
+  const version =
+    typeof value === 'object' && value !== null && 'lockfileVersion' in value
+      ? value.lockfileVersion
+      : undefined;
   if (typeof version === 'number' && version > LOCKFILE_VERSION) {
-    throw new PithError('LOCKFILE_NEWER', `${path}: has the format ${version}; this pith reads ${LOCKFILE_VERSION}`, {
-      path,
-      hint: 'Use the release of pith that wrote it, or write it anew with `pith lock`.',
-    });
+    throw new PithError(
+      'LOCKFILE_NEWER',
+      `${path}: has the format ${version}; this pith reads ${LOCKFILE_VERSION}`,
+      {
+        path,
+        hint: 'Use the release of pith that wrote it, or write it anew with `pith lock`.',
+      },
+    );
   }
   const result = schema.safeParse(value);
   if (!result.success) {
@@ -89,16 +115,21 @@ export function parseLockfile(text: string, path: string): Lockfile {
   }
   const { checksum, ...lockfile } = result.data;
   if (checksum !== checksumOf(lockfile)) {
-    throw new PithError('LOCKFILE_EDITED', `${path}: was changed by hand or badly merged (its checksum does not fit)`, {
-      path,
-      hint: 'Write it anew with `pith lock`; what an image holds is said in its definition.',
-    });
+    throw new PithError(
+      'LOCKFILE_EDITED',
+      `${path}: was changed by hand or badly merged (its checksum does not fit)`,
+      {
+        path,
+        hint: 'Write it anew with `pith lock`; what an image holds is said in its definition.',
+      },
+    );
   }
   for (const [name, image] of Object.entries(lockfile.images)) {
     const missing = Object.values(image.platforms)
       .flatMap((requests) => Object.values(requests))
       .find((key) => !Object.hasOwn(lockfile.packages, key));
-    if (missing !== undefined) throw fail(`the image ${name} has the package ${missing}, which is not listed`);
+    if (missing !== undefined)
+      throw fail(`the image ${name} has the package ${missing}, which is not listed`);
   }
   return lockfile;
 }
@@ -111,7 +142,11 @@ function checksumOf(lockfile: Lockfile): Digest {
 export function mergeLockfiles(base: Lockfile, added: Lockfile): Lockfile {
   const images = { ...base.images, ...added.images };
   const packages = { ...base.packages, ...added.packages };
-  const used = new Set(Object.values(images).flatMap((image) => Object.values(image.platforms).flatMap((requests) => Object.values(requests))));
+  const used = new Set(
+    Object.values(images).flatMap((image) =>
+      Object.values(image.platforms).flatMap((requests) => Object.values(requests)),
+    ),
+  );
   return {
     lockfileVersion: LOCKFILE_VERSION,
     images,
@@ -137,8 +172,19 @@ export function diffLockfiles(before: Lockfile, now: Lockfile): LockChange[] {
       const [was, is] = [old[platform] ?? {}, current.platforms[platform] ?? {}];
       for (const request of union(Object.keys(was), Object.keys(is))) {
         const [from, to] = [was[request], is[request]];
-        const same = from === to && from !== undefined && to !== undefined && before.packages[from]?.digest === now.packages[to]?.digest;
-        if (!same) changes.push({ image, platform, request, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
+        const same =
+          from === to &&
+          from !== undefined &&
+          to !== undefined &&
+          before.packages[from]?.digest === now.packages[to]?.digest;
+        if (!same)
+          changes.push({
+            image,
+            platform,
+            request,
+            ...(from === undefined ? {} : { from }),
+            ...(to === undefined ? {} : { to }),
+          });
       }
     }
   }

@@ -20,14 +20,20 @@ export interface Group {
 /** `/etc/passwd`, `/etc/group` and the home folders. Nothing without users and groups. */
 export function deriveAccounts(users: readonly User[], groups: readonly Group[]): ImageFile[] {
   if (users.length === 0 && groups.length === 0) return [];
-  const passwd = users.map((user) => `${user.name}:x:${user.uid}:${user.gid}:${user.name}:${user.home}:${user.shell}\n`);
+  const passwd = users.map(
+    (user) => `${user.name}:x:${user.uid}:${user.gid}:${user.name}:${user.home}:${user.shell}\n`,
+  );
   const group = groups.map(({ name, gid, members }) => `${name}:x:${gid}:${members.join(',')}\n`);
   const homes = users.filter((user) => user.createHome);
   return [
     regularFile('etc/passwd', passwd.join(''), 'the users of the definition'),
     regularFile('etc/group', group.join(''), 'the groups of the definition'),
     ...homes.map((user) =>
-      folder(user.home.replace(/^\/+/, ''), `the home of ${user.name}`, { mode: 0o700, uid: user.uid, gid: user.gid }),
+      folder(user.home.replace(/^\/+/, ''), `the home of ${user.name}`, {
+        mode: 0o700,
+        uid: user.uid,
+        gid: user.gid,
+      }),
     ),
   ];
 }

@@ -22,15 +22,32 @@ export interface ImageFile {
 
 const DEFAULTS = { mode: 0o644, uid: 0, gid: 0, mtime: 0, content: new Uint8Array(0), target: '' } as const;
 
-export function regularFile(path: string, content: Uint8Array | string, origin: string, more: Partial<ImageFile> = {}): ImageFile {
-  return { ...DEFAULTS, path, kind: 'file', content: typeof content === 'string' ? Buffer.from(content) : content, origin, ...more };
+export function regularFile(
+  path: string,
+  content: Uint8Array | string,
+  origin: string,
+  more: Partial<ImageFile> = {},
+): ImageFile {
+  return {
+    ...DEFAULTS,
+    path,
+    kind: 'file',
+    content: typeof content === 'string' ? Buffer.from(content) : content,
+    origin,
+    ...more,
+  };
 }
 
 export function folder(path: string, origin: string, more: Partial<ImageFile> = {}): ImageFile {
   return { ...DEFAULTS, path, kind: 'directory', mode: 0o755, origin, ...more };
 }
 
-export function symlink(path: string, target: string, origin: string, more: Partial<ImageFile> = {}): ImageFile {
+export function symlink(
+  path: string,
+  target: string,
+  origin: string,
+  more: Partial<ImageFile> = {},
+): ImageFile {
   return { ...DEFAULTS, path, kind: 'symlink', mode: 0o777, target, origin, ...more };
 }
 
@@ -38,7 +55,10 @@ export function symlink(path: string, target: string, origin: string, more: Part
  * Files as a segment, ordered by path, with the folders above them that are neither among them nor in `existing`.
  * Of two files with one path the later one is taken.
  */
-export function writeFiles(files: readonly ImageFile[], existing: ReadonlySet<string>): { bytes: Uint8Array; listing: ListedFile[] } {
+export function writeFiles(
+  files: readonly ImageFile[],
+  existing: ReadonlySet<string>,
+): { bytes: Uint8Array; listing: ListedFile[] } {
   const byPath = new Map(files.map((file) => [file.path, file]));
   for (const file of [...byPath.values()]) {
     for (const parent of parentsOf(file.path)) {
@@ -46,7 +66,10 @@ export function writeFiles(files: readonly ImageFile[], existing: ReadonlySet<st
       if (above === undefined) {
         if (!existing.has(parent)) byPath.set(parent, folder(parent, file.origin, { mtime: file.mtime }));
       } else if (above.kind !== 'directory') {
-        throw new PithError('DEFINITION_INVALID', `the file /${file.path} (${file.origin}) lies below /${parent} (${above.origin}), which is no folder`);
+        throw new PithError(
+          'DEFINITION_INVALID',
+          `the file /${file.path} (${file.origin}) lies below /${parent} (${above.origin}), which is no folder`,
+        );
       }
     }
   }

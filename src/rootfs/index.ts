@@ -5,5 +5,11 @@ export { deriveCaBundle } from './derived/ca-bundle.ts';
 export { deriveMergedUsr } from './derived/merged-usr.ts';
 export { folder, regularFile, symlink, writeFiles, type ImageFile } from './files.ts';
 export { checkLink, safePath } from './paths.ts';
-export { SEGMENT_VERSION, SegmentWriter, type ListedFile, type SegmentListing, type SegmentRules } from './segment.ts';
+export {
+  SEGMENT_VERSION,
+  SegmentWriter,
+  type ListedFile,
+  type SegmentListing,
+  type SegmentRules,
+} from './segment.ts';
 export { FileTree, type PlacedFile } from './tree.ts';

@@ -67,7 +67,13 @@ describe('paths', () => {
 
   it('know their parents and their place in a merged /usr', () => {
     expect(parentsOf('usr/share/doc')).toEqual(['usr', 'usr/share']);
-    expect(['lib/x', 'lib', 'lib64/ld', 'library/x', 'usr/lib/x'].map(mergeUsr)).toEqual(['usr/lib/x', 'usr/lib', 'usr/lib64/ld', 'library/x', 'usr/lib/x']);
+    expect(['lib/x', 'lib', 'lib64/ld', 'library/x', 'usr/lib/x'].map(mergeUsr)).toEqual([
+      'usr/lib/x',
+      'usr/lib',
+      'usr/lib64/ld',
+      'library/x',
+      'usr/lib/x',
+    ]);
   });
 });
 
@@ -111,16 +117,35 @@ describe('a file tree', () => {
 
 describe('files that no package brings', () => {
   it('are written in the order of their paths with the folders that are missing', async () => {
-    const { bytes, listing } = writeFiles([regularFile('etc/z', 'z', 't'), symlink('etc/a', 'z', 't'), regularFile('opt/x/y', '', 't'), folder('', 't')], new Set(['etc']));
+    const { bytes, listing } = writeFiles(
+      [
+        regularFile('etc/z', 'z', 't'),
+        symlink('etc/a', 'z', 't'),
+        regularFile('opt/x/y', '', 't'),
+        folder('', 't'),
+      ],
+      new Set(['etc']),
+    );
     const paths = [];
     for await (const { entry } of readTar(stream(bytes), 't')) paths.push(`${entry.type} ${entry.path}`);
-    expect(paths).toEqual(['directory .', 'symlink etc/a', 'file etc/z', 'directory opt', 'directory opt/x', 'file opt/x/y']);
+    expect(paths).toEqual([
+      'directory .',
+      'symlink etc/a',
+      'file etc/z',
+      'directory opt',
+      'directory opt/x',
+      'file opt/x/y',
+    ]);
     expect(listing.map(({ path }) => path)).toEqual(['.', 'etc/a', 'etc/z', 'opt', 'opt/x', 'opt/x/y']);
   });
 
   it('the later of two with one path is taken, and none may lie below a file', () => {
-    expect(writeFiles([regularFile('a', '1', 't'), regularFile('a', '2', 't')], new Set()).listing).toHaveLength(1);
-    expect(() => writeFiles([regularFile('a', '1', 'first'), regularFile('a/b', '2', 'second')], new Set())).toThrow('/a/b (second) lies below /a (first)');
+    expect(
+      writeFiles([regularFile('a', '1', 't'), regularFile('a', '2', 't')], new Set()).listing,
+    ).toHaveLength(1);
+    expect(() =>
+      writeFiles([regularFile('a', '1', 'first'), regularFile('a/b', '2', 'second')], new Set()),
+    ).toThrow('/a/b (second) lies below /a (first)');
   });
 });
 
@@ -132,7 +157,19 @@ async function* stream(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 describe('accounts', () => {
   it('are lines of passwd(5) and group(5), and homes that only their user may read', () => {
-    const files = deriveAccounts([{ name: 'nonroot', uid: 65532, gid: 65532, home: '/home/nonroot', shell: '/sbin/nologin', createHome: true }], [{ name: 'nonroot', gid: 65532, members: ['a', 'b'] }]);
+    const files = deriveAccounts(
+      [
+        {
+          name: 'nonroot',
+          uid: 65532,
+          gid: 65532,
+          home: '/home/nonroot',
+          shell: '/sbin/nologin',
+          createHome: true,
+        },
+      ],
+      [{ name: 'nonroot', gid: 65532, members: ['a', 'b'] }],
+    );
     expect(files.map(({ path, content }) => [path, Buffer.from(content).toString()])).toEqual([
       ['etc/passwd', 'nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n'],
       ['etc/group', 'nonroot:x:65532:a,b\n'],
@@ -147,20 +184,33 @@ describe('accounts', () => {
 });
 
 describe('derived files', () => {
-  const pem = (name: string): Buffer => Buffer.from(`-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n\n`);
+  const pem = (name: string): Buffer =>
+    Buffer.from(`-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n\n`);
 
   it('the CA bundle holds all certificates in the order of their paths', () => {
-    const files = deriveCaBundle(new Map([['usr/share/ca-certificates/mozilla/b.crt', pem('B')], ['usr/share/ca-certificates/mozilla/A.crt', pem('A')], ['etc/x', pem('X')]]), 42);
-    expect(Buffer.from(files.at(-1)?.content ?? []).toString()).toBe('-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nB\n-----END CERTIFICATE-----\n');
+    const files = deriveCaBundle(
+      new Map([
+        ['usr/share/ca-certificates/mozilla/b.crt', pem('B')],
+        ['usr/share/ca-certificates/mozilla/A.crt', pem('A')],
+        ['etc/x', pem('X')],
+      ]),
+      42,
+    );
+    expect(Buffer.from(files.at(-1)?.content ?? []).toString()).toBe(
+      '-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nB\n-----END CERTIFICATE-----\n',
+    );
     expect(files.at(-1)).toMatchObject({ path: 'etc/ssl/certs/ca-certificates.crt', mtime: 42, mode: 0o644 });
   });
 
   it('there is no bundle without certificates, and no certificate that is none', () => {
     expect(deriveCaBundle(new Map(), 0)).toEqual([]);
-    expect(() => deriveCaBundle(new Map([['usr/share/ca-certificates/x.crt', Buffer.from('no')]]), 0)).toThrow(/not a certificate/);
+    expect(() =>
+      deriveCaBundle(new Map([['usr/share/ca-certificates/x.crt', Buffer.from('no')]]), 0),
+    ).toThrow(/not a certificate/);
   });
 
-  const table = (...names: string[]): Buffer => Buffer.from(`\x7fELF…\0${['[', '[[', ...names].join('\0')}\0\0more\0text\0`);
+  const table = (...names: string[]): Buffer =>
+    Buffer.from(`\x7fELF [\0[[\0]]\0…\x03${['[', '[[', ...names].join('\0')}\0\0more\0text\0`);
 
   it('applets are read from the table in the binary up to where its order ends', () => {
     expect(readApplets(table('acpid', 'sh', 'zcat'), 'b')).toEqual(['[', '[[', 'acpid', 'sh', 'zcat']);
@@ -170,14 +220,18 @@ describe('derived files', () => {
   });
 
   it('applets are links beside the binary, but for itself', () => {
-    expect(deriveApplets('busybox/busybox', table('busybox', 'sh'), 1).map(({ path, target }) => `${path} -> ${target}`)).toEqual([
-      'busybox/[ -> busybox',
-      'busybox/[[ -> busybox',
-      'busybox/sh -> busybox',
-    ]);
+    expect(
+      deriveApplets('busybox/busybox', table('busybox', 'sh'), 1).map(
+        ({ path, target }) => `${path} -> ${target}`,
+      ),
+    ).toEqual(['busybox/[ -> busybox', 'busybox/[[ -> busybox', 'busybox/sh -> busybox']);
   });
 
   it('a merged /usr has a link for each folder that is there', () => {
-    expect(deriveMergedUsr(new Set(['usr', 'usr/bin', 'usr/lib', 'usr/lib64', 'lib32'])).map(({ path, target }) => `${path} -> ${target}`)).toEqual(['bin -> usr/bin', 'lib -> usr/lib', 'lib64 -> usr/lib64']);
+    expect(
+      deriveMergedUsr(new Set(['usr', 'usr/bin', 'usr/lib', 'usr/lib64', 'lib32'])).map(
+        ({ path, target }) => `${path} -> ${target}`,
+      ),
+    ).toEqual(['bin -> usr/bin', 'lib -> usr/lib', 'lib64 -> usr/lib64']);
   });
 });

@@ -79,7 +79,15 @@ export class SegmentWriter {
   #omitted = 0;
   #newest = 0;
   #unpacked = 0;
-  #current: { entry: TarEntry; emit: boolean; digester: Digester | undefined; capture: Uint8Array[] | undefined; path: string } | undefined;
+  #current:
+    | {
+        entry: TarEntry;
+        emit: boolean;
+        digester: Digester | undefined;
+        capture: Uint8Array[] | undefined;
+        path: string;
+      }
+    | undefined;
 
   /**
    * @param what the package's name and version, for errors
@@ -114,9 +122,13 @@ export class SegmentWriter {
     const original = safePath(raw.path, this.#what);
     this.#unpacked += raw.size;
     if (this.#unpacked > MAX_UNPACKED || this.#types.size > MAX_ENTRIES) {
-      throw new PithError('ARCHIVE_TOO_LARGE', `${this.#what} unpacks to more than ${MAX_UNPACKED} bytes or ${MAX_ENTRIES} files`, {
-        hint: 'No sound package does; it was not used.',
-      });
+      throw new PithError(
+        'ARCHIVE_TOO_LARGE',
+        `${this.#what} unpacks to more than ${MAX_UNPACKED} bytes or ${MAX_ENTRIES} files`,
+        {
+          hint: 'No sound package does; it was not used.',
+        },
+      );
     }
     if (original === '') return;
     this.#checkType(raw, original);
@@ -130,21 +142,34 @@ export class SegmentWriter {
     else this.#omitted++;
     if (raw.type !== 'file') return;
     const capture = raw.size <= MAX_CAPTURED && CAPTURED(original) ? [] : undefined;
-    this.#current = { entry, emit: kept, digester: kept ? new Digester() : undefined, capture, path: original };
+    this.#current = {
+      entry,
+      emit: kept,
+      digester: kept ? new Digester() : undefined,
+      capture,
+      path: original,
+    };
   }
 
   /** What no package may do: repeat a file, put one below a link, bring devices, link out of the root or to what is not there. */
   #checkType(entry: TarEntry, path: string): void {
     const fail = (code: 'ARCHIVE_INVALID' | 'ARCHIVE_UNSAFE' | 'ARCHIVE_UNSUPPORTED', why: string): never => {
-      throw new PithError(code, `${this.#what}: ${JSON.stringify(path)} ${why}`, { hint: 'The package itself is broken or hostile; it was not used.' });
+      throw new PithError(code, `${this.#what}: ${JSON.stringify(path)} ${why}`, {
+        hint: 'The package itself is broken or hostile; it was not used.',
+      });
     };
     const before = this.#types.get(path);
-    if (before !== undefined && !(before === 'directory' && entry.type === 'directory')) fail('ARCHIVE_INVALID', 'is in the package twice');
+    if (before !== undefined && !(before === 'directory' && entry.type === 'directory'))
+      fail('ARCHIVE_INVALID', 'is in the package twice');
     const above = parentsOf(path).find((parent) => (this.#types.get(parent) ?? 'directory') !== 'directory');
-    if (above !== undefined) fail('ARCHIVE_UNSAFE', `lies below ${JSON.stringify(above)}, which is no folder`);
+    if (above !== undefined)
+      fail('ARCHIVE_UNSAFE', `lies below ${JSON.stringify(above)}, which is no folder`);
     if (entry.type === 'symlink') checkLink(path, entry.linkName, this.#what);
     if (entry.type === 'hardlink' && this.#types.get(safePath(entry.linkName, this.#what)) !== 'file') {
-      fail('ARCHIVE_UNSAFE', `is a hard link to ${JSON.stringify(entry.linkName)}, which is no file before it`);
+      fail(
+        'ARCHIVE_UNSAFE',
+        `is a hard link to ${JSON.stringify(entry.linkName)}, which is no file before it`,
+      );
     }
     if (entry.type === 'character' || entry.type === 'block' || entry.type === 'fifo') {
       fail('ARCHIVE_UNSUPPORTED', `is a ${entry.type} device or pipe, which images do not hold`);
@@ -153,7 +178,8 @@ export class SegmentWriter {
   }
 
   #place(raw: TarEntry, original: string): TarEntry {
-    const linkName = raw.type === 'hardlink' ? this.#pathInImage(safePath(raw.linkName, this.#what)) : raw.linkName;
+    const linkName =
+      raw.type === 'hardlink' ? this.#pathInImage(safePath(raw.linkName, this.#what)) : raw.linkName;
     const isTopLink = raw.type === 'symlink' && MERGED_FOLDERS.includes(original);
     return { ...raw, path: isTopLink ? original : this.#pathInImage(original), linkName };
   }
@@ -166,23 +192,32 @@ export class SegmentWriter {
   #makeParents(entry: TarEntry, original: string): void {
     const isMoved = Object.hasOwn(this.#rules.move, original);
     for (const path of parentsOf(entry.path)) {
-      const folder = this.#withheld.get(path) ?? (isMoved ? { ...FOLDER, path, mtime: entry.mtime } : undefined);
+      const folder =
+        this.#withheld.get(path) ?? (isMoved ? { ...FOLDER, path, mtime: entry.mtime } : undefined);
       if (folder && !this.#placed.has(path)) this.#emitHeader(folder);
     }
   }
 
   #emitHeader(entry: TarEntry): void {
     if (entry.type === 'hardlink' && !this.#placed.has(entry.linkName)) {
-      throw new PithError('DEFINITION_INVALID', `${this.#what}: the contents rules keep ${entry.path} but drop ${entry.linkName}, the same file`, {
-        hint: 'Keep or drop both names of a hard-linked file.',
-      });
+      throw new PithError(
+        'DEFINITION_INVALID',
+        `${this.#what}: the contents rules keep ${entry.path} but drop ${entry.linkName}, the same file`,
+        {
+          hint: 'Keep or drop both names of a hard-linked file.',
+        },
+      );
     }
     const before = this.#placed.get(entry.path);
     if (before === 'directory' && entry.type === 'directory') return;
     if (before !== undefined) {
-      throw new PithError('ARCHIVE_INVALID', `${this.#what} has two files for ${JSON.stringify(entry.path)}`, {
-        hint: 'In an image with /lib and its like merged into /usr, both names are one path.',
-      });
+      throw new PithError(
+        'ARCHIVE_INVALID',
+        `${this.#what} has two files for ${JSON.stringify(entry.path)}`,
+        {
+          hint: 'In an image with /lib and its like merged into /usr, both names are one path.',
+        },
+      );
     }
     this.#placed.set(entry.path, entry.type);
     this.#newest = Math.max(this.#newest, entry.mtime);
@@ -214,25 +249,36 @@ export class SegmentWriter {
     const control = Buffer.from(metadata.get('control') ?? new Uint8Array(0));
     const text = control.toString('utf8').trimEnd();
     const name = /^Package:[ \t]*([a-z0-9][a-z0-9+.-]*)[ \t]*$/m.exec(text)?.[1];
-    if (name === undefined) throw new PithError('ARCHIVE_INVALID', `${this.#what}: its control file names no package`);
-    for (const path of [...parentsOf(DATABASE), DATABASE]) this.#emitHeader({ ...FOLDER, path, mtime: this.#newest });
+    if (name === undefined)
+      throw new PithError('ARCHIVE_INVALID', `${this.#what}: its control file names no package`);
+    for (const path of [...parentsOf(DATABASE), DATABASE])
+      this.#emitHeader({ ...FOLDER, path, mtime: this.#newest });
     const partial = this.#omitted > 0 ? `\n${PARTIAL_FIELD}: ${this.#omitted} files left out` : '';
     this.#emitFile(`${DATABASE}/${name}`, Buffer.from(`${text}${partial}\n`));
     const sums = metadata.get('md5sums');
-    if (sums) this.#emitFile(`${DATABASE}/${name}.md5sums`, this.#keptSums(Buffer.from(sums).toString('latin1')));
+    if (sums)
+      this.#emitFile(`${DATABASE}/${name}.md5sums`, this.#keptSums(Buffer.from(sums).toString('latin1')));
   }
 
   #keptSums(sums: string): Buffer {
     const lines = sums.split('\n').flatMap((line) => {
       const [, sum, path] = /^([0-9a-f]{32}) [ *](.+)$/.exec(line) ?? [];
-      const place = path === undefined ? undefined : this.#kept.get(Buffer.from(path, 'latin1').toString('utf8'));
+      const place =
+        path === undefined ? undefined : this.#kept.get(Buffer.from(path, 'latin1').toString('utf8'));
       return sum === undefined || place === undefined ? [] : [`${sum}  ${place}\n`];
     });
     return Buffer.from(lines.join(''));
   }
 
   #emitFile(path: string, content: Buffer): void {
-    const entry: TarEntry = { ...FOLDER, path, type: 'file', mode: 0o644, size: content.length, mtime: this.#newest };
+    const entry: TarEntry = {
+      ...FOLDER,
+      path,
+      type: 'file',
+      mode: 0o644,
+      size: content.length,
+      mtime: this.#newest,
+    };
     this.#emitHeader(entry);
     this.#emit(content);
     this.#emit(new Uint8Array(paddingOf(content.length)));

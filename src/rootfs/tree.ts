@@ -33,9 +33,13 @@ export class FileTree {
     for (const file of files) {
       const there = this.#files.get(file.path);
       if (there && !isSame(there.file, file)) {
-        throw new PithError('FILE_CONFLICT', `${there.origin} and ${origin} both bring /${file.path}, with different content`, {
-          hint: 'Leave one of the packages out, or drop the file from one of them with `contents: {drop: […]}`.',
-        });
+        throw new PithError(
+          'FILE_CONFLICT',
+          `${there.origin} and ${origin} both bring /${file.path}, with different content`,
+          {
+            hint: 'Leave one of the packages out, or drop the file from one of them with `contents: {drop: […]}`.',
+          },
+        );
       }
       this.#files.set(file.path, { file, origin });
     }
@@ -50,6 +54,11 @@ export class FileTree {
 function isSame(a: ListedFile, b: ListedFile): boolean {
   if (a.type === 'directory' && b.type === 'directory') return true;
   return (
-    a.type === b.type && a.digest === b.digest && a.linkName === b.linkName && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid
+    a.type === b.type &&
+    a.digest === b.digest &&
+    a.linkName === b.linkName &&
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid
   );
 }

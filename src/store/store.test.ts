@@ -29,14 +29,17 @@ describe('blobs', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it.each(['hellO', 'hell', 'hello!'])('that were changed on disk to %j count as absent and are removed', async (damage) => {
-    const digest = await store.writeBlob(Buffer.from('hello'));
-    writeFileSync(store.pathOf(digest), damage);
-    expect(await store.readBlob(digest)).toBeUndefined();
-    expect(store.sizeOf(digest)).toBeUndefined();
-    await store.writeBlob(Buffer.from('hello'));
-    expect((await store.readBlob(digest))?.toString()).toBe('hello');
-  });
+  it.each(['hellO', 'hell', 'hello!'])(
+    'that were changed on disk to %j count as absent and are removed',
+    async (damage) => {
+      const digest = await store.writeBlob(Buffer.from('hello'));
+      writeFileSync(store.pathOf(digest), damage);
+      expect(await store.readBlob(digest)).toBeUndefined();
+      expect(store.sizeOf(digest)).toBeUndefined();
+      await store.writeBlob(Buffer.from('hello'));
+      expect((await store.readBlob(digest))?.toString()).toBe('hello');
+    },
+  );
 
   it('are adopted from finished files', async () => {
     const path = store.temporaryPath();
@@ -48,7 +51,9 @@ describe('blobs', () => {
 
   it('may be written by many at once', async () => {
     const others = Array.from({ length: 8 }, () => Store.open(folder));
-    await Promise.all(others.flatMap((other) => ['a', 'b', 'c'].map((text) => other.writeBlob(Buffer.from(text)))));
+    await Promise.all(
+      others.flatMap((other) => ['a', 'b', 'c'].map((text) => other.writeBlob(Buffer.from(text)))),
+    );
     expect(store.list().map(({ kind }) => kind)).toEqual(['blob', 'blob', 'blob']);
   });
 });
@@ -93,7 +98,10 @@ describe('looking after the store', () => {
   });
 
   it('prune removes what was not used since then, and temporary files that were abandoned', async () => {
-    const [old, fresh] = [await store.writeBlob(Buffer.from('old')), await store.writeBlob(Buffer.from('new'))];
+    const [old, fresh] = [
+      await store.writeBlob(Buffer.from('old')),
+      await store.writeBlob(Buffer.from('new')),
+    ];
     const [dead, live] = [store.temporaryPath(), store.temporaryPath()];
     writeFileSync(dead, '');
     writeFileSync(live, '');

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Digest, digestFromHex, Digester, digestOf, hexOf, systemCode } from '../core/index.ts';
@@ -126,13 +134,24 @@ export class Store {
   /** Everything in the store, in no particular order. */
   list(): StoreEntry[] {
     const entries: StoreEntry[] = [];
-    const walk = (folder: string, kind: StoreEntry['kind'], nameOf: (path: string, file: string) => string): void => {
+    const walk = (
+      folder: string,
+      kind: StoreEntry['kind'],
+      nameOf: (path: string, file: string) => string,
+    ): void => {
       if (!existsSync(folder)) return;
       for (const item of readdirSync(folder, { withFileTypes: true, recursive: true })) {
         if (!item.isFile()) continue;
         const path = join(item.parentPath, item.name);
         const stats = statSync(path, { throwIfNoEntry: false });
-        if (stats) entries.push({ kind, name: nameOf(path, item.name), size: stats.size, usedAt: Math.max(stats.atimeMs, stats.mtimeMs), path });
+        if (stats)
+          entries.push({
+            kind,
+            name: nameOf(path, item.name),
+            size: stats.size,
+            usedAt: Math.max(stats.atimeMs, stats.mtimeMs),
+            path,
+          });
       }
     };
     walk(join(this.root, BLOBS), 'blob', (_path, file) => digestFromHex(file));
@@ -169,7 +188,12 @@ export class Store {
   }
 
   #recordPath(kind: string, key: string): string {
-    return join(this.root, RECORDS, kind, /^[a-z0-9][a-z0-9._-]{0,100}$/.test(key) ? key : hexOf(digestOf(key)));
+    return join(
+      this.root,
+      RECORDS,
+      kind,
+      /^[a-z0-9][a-z0-9._-]{0,100}$/.test(key) ? key : hexOf(digestOf(key)),
+    );
   }
 
   async #place(bytes: Uint8Array, target: string): Promise<void> {
@@ -207,7 +231,8 @@ function recordBody(text: string): unknown {
 async function isSound(entry: StoreEntry): Promise<boolean> {
   if (entry.kind === 'record') return recordBody(await readFile(entry.path, 'utf8')) !== undefined;
   const digester = new Digester();
-  for await (const piece of createReadStream(entry.path, { highWaterMark: 1 << 20 })) digester.update(piece as Buffer);
+  for await (const piece of createReadStream(entry.path, { highWaterMark: 1 << 20 }))
+    digester.update(piece as Buffer);
   return digester.digest() === entry.name;
 }
 

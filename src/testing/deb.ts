@@ -32,7 +32,9 @@ export function makeTar(files: readonly TestFile[]): Buffer {
 /** Members as an ar archive (ar(5)). */
 export function makeAr(members: readonly (readonly [string, Uint8Array])[]): Buffer {
   const parts = members.flatMap(([name, bytes]) => [
-    Buffer.from(`${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(bytes.length).padEnd(10)}\`\n`),
+    Buffer.from(
+      `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(bytes.length).padEnd(10)}\`\n`,
+    ),
     bytes,
     Buffer.alloc(bytes.length % 2, '\n'),
   ]);
@@ -53,13 +55,28 @@ export interface TestPackage {
 /** A binary package (deb(5)) made in memory, with the folders above its files and its md5sums. */
 export function makeDeb(wanted: TestPackage): Buffer {
   const files = withFolders(wanted.files ?? []);
-  const fields = { Package: wanted.name, Version: wanted.version ?? '1.0', Architecture: wanted.architecture ?? 'amd64', Maintainer: 'Test <test@example.org>', Description: 'test', ...wanted.fields };
+  const fields = {
+    Package: wanted.name,
+    Version: wanted.version ?? '1.0',
+    Architecture: wanted.architecture ?? 'amd64',
+    Maintainer: 'Test <test@example.org>',
+    Description: 'test',
+    ...wanted.fields,
+  };
   const control = Object.entries(fields).map(([key, value]) => `${key}: ${value}\n`);
-  const sums = files.filter(({ type = 'file' }) => type === 'file').map(({ path, content = '' }) => `${createHash('md5').update(content).digest('hex')}  ${path.replace(/^\.\//, '')}\n`);
+  const sums = files
+    .filter(({ type = 'file' }) => type === 'file')
+    .map(
+      ({ path, content = '' }) =>
+        `${createHash('md5').update(content).digest('hex')}  ${path.replace(/^\.\//, '')}\n`,
+    );
   const metadata = { control: control.join(''), md5sums: sums.join(''), ...wanted.control };
   return makeAr([
     ['debian-binary', Buffer.from('2.0\n')],
-    ['control.tar.gz', gzipSync(makeTar(Object.entries(metadata).map(([path, content]) => ({ path: `./${path}`, content }))))],
+    [
+      'control.tar.gz',
+      gzipSync(makeTar(Object.entries(metadata).map(([path, content]) => ({ path: `./${path}`, content })))),
+    ],
     ['data.tar.gz', gzipSync(makeTar(files))],
   ]);
 }

@@ -15,7 +15,11 @@ export function deriveCaBundle(captured: ReadonlyMap<string, Uint8Array>, mtime:
   if (paths.length === 0) return [];
   const parts = paths.map((path) => certificateText(path, captured.get(path) ?? new Uint8Array(0)));
   const origin = `${paths.length} certificates of /${CERTIFICATES.slice(0, -1)}`;
-  return [folder('etc/ssl', origin, { mtime }), folder('etc/ssl/certs', origin, { mtime }), regularFile(BUNDLE, parts.join(''), origin, { mtime })];
+  return [
+    folder('etc/ssl', origin, { mtime }),
+    folder('etc/ssl/certs', origin, { mtime }),
+    regularFile(BUNDLE, parts.join(''), origin, { mtime }),
+  ];
 }
 
 function certificateText(path: string, bytes: Uint8Array): string {

@@ -6,5 +6,7 @@ import { MERGED_FOLDERS } from '../paths.ts';
  * that the image has below /usr.
  */
 export function deriveMergedUsr(paths: ReadonlySet<string>): ImageFile[] {
-  return MERGED_FOLDERS.filter((name) => paths.has(`usr/${name}`)).map((name) => symlink(name, `usr/${name}`, 'merged /usr'));
+  return MERGED_FOLDERS.filter((name) => paths.has(`usr/${name}`)).map((name) =>
+    symlink(name, `usr/${name}`, 'merged /usr'),
+  );
 }

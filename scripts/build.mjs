@@ -1,0 +1,83 @@
+// Builds dist/: the command line, the library and the worker as bundles with what they need of node_modules, and the
+// WebAssembly files beside them. `--types` adds the declarations of the library.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildWasm } from '../src/archive/wasm/build.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** Bundled CommonJS packages expect these. */
+const COMMONJS = `import { createRequire as __createRequire } from 'node:module';
+import { dirname as __pathDirname } from 'node:path';
+import { fileURLToPath as __fileURLToPath } from 'node:url';
+const require = __createRequire(import.meta.url), __dirname = __pathDirname(__fileURLToPath(import.meta.url));`;
+
+export async function buildAll({ types = false } = {}) {
+  const out = join(root, 'dist');
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const [result] = await Promise.all([
+    build({
+      absWorkingDir: root,
+      entryPoints: { pith: 'src/cli/pith.ts', index: 'src/index.ts', worker: 'src/build/worker.ts' },
+      outdir: out,
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20.19',
+      chunkNames: 'chunk-[name]-[hash]',
+      define: { PITH_VERSION: JSON.stringify(version) },
+      banner: { js: COMMONJS },
+      minifySyntax: true,
+      minifyWhitespace: true,
+      legalComments: 'none',
+      metafile: true,
+      logLevel: 'warning',
+    }),
+    buildWasm(out),
+  ]);
+  copyFileSync(join(dirname(require.resolve('@bokuweb/zstd-wasm')), 'zstd.wasm'), join(out, 'zstd.wasm'));
+  writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(result.metafile.inputs)));
+  chmodSync(join(out, 'pith.js'), 0o755);
+  if (types)
+    execFileSync(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.types.json'],
+      { cwd: root, stdio: 'inherit' },
+    );
+}
+
+/** The licences of the packages that are in the bundles. */
+function licences(inputs) {
+  const packages = new Set(
+    inputs.flatMap((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
+  );
+  return [...packages].sort().map(licenceOf).join('\n');
+}
+
+function licenceOf(name) {
+  const folder = join(root, 'node_modules', name);
+  const { version: its, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const text = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE']
+    .map((file) => readIfThere(join(folder, file)))
+    .find(Boolean);
+  return `${'='.repeat(78)}\n${name} ${its} (${license})\n${'='.repeat(78)}\n${text ?? ''}\n`;
+}
+
+function readIfThere(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await buildAll({ types: process.argv.includes('--types') });

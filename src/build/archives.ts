@@ -1,0 +1,174 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonicalJson, digestOf, type Digest, Once } from '../core/index.ts';
+import {
+  type AptSource,
+  DebianArchive,
+  type Keyring,
+  loadKeyring,
+  mirrorsOfEnvironment,
+  type PackageSource,
+  readAptSources,
+  type SuiteSpec,
+} from '../distro/index.ts';
+import { createHttp, type Http } from '../http/index.ts';
+import type { LockedPackage, Lockfile } from '../resolve/index.ts';
+import type { ImageSpec } from './image-spec.ts';
+import { Pool } from './pool.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A suite as it was resolved against. */
+export interface OpenRelease {
+  readonly suite: string;
+  readonly archive: string;
+  /** ISO 8601, whole seconds. */
+  readonly date: string;
+  /** Digest of its InRelease. */
+  readonly release: Digest;
+}
+
+/** The archive of a distribution with its suites verified. */
+export interface OpenArchive {
+  readonly releases: readonly OpenRelease[];
+  /** The packages of some architectures (Debian's names); their indexes are loaded at the first call. */
+  source(architectures: readonly string[]): Promise<PackageSource>;
+}
+
+/** Opens the archives that images are made from, each once, with what the machine and the user say about mirrors and keys. */
+export class Archives {
+  readonly #workspace: Workspace;
+  readonly #pool: Pool;
+  readonly #http: Http;
+  readonly #opened = new Once<OpenArchive>();
+  readonly #keyrings = new Once<Keyring>();
+  #apt: Promise<readonly AptSource[]> | undefined;
+
+  constructor(workspace: Workspace, pool: Pool) {
+    this.#workspace = workspace;
+    this.#pool = pool;
+    const { env, archive, signal, onProgress } = workspace;
+    this.#http = createHttp({
+      env,
+      offline: archive.offline,
+      ...(signal ? { signal } : {}),
+      onRetry: ({ url, reason, pause }) => {
+        onProgress({ kind: 'note', what: `${reason}; trying ${url} again in ${Math.ceil(pause / 1000)} s` });
+      },
+    });
+  }
+
+  /** The archive of an image's suites, refreshed and verified. */
+  open(image: ImageSpec): Promise<OpenArchive> {
+    return this.#opened.do(keyOf(image), async () => {
+      const archive = await this.#debian(image);
+      const states = await archive.refresh();
+      return {
+        releases: states.map(({ suite, archive: name, date, digest }) => ({
+          suite,
+          archive: name,
+          date: wholeSeconds(date),
+          release: digest,
+        })),
+        source: async (architectures) => {
+          await archive.load(architectures);
+          return archive;
+        },
+      };
+    });
+  }
+
+  /** A function that gives the verified file of a locked package, from a mirror or the dated archive. */
+  fetcher(images: readonly ImageSpec[], lockfile: Lockfile): (wanted: LockedPackage) => Promise<string> {
+    const dates = datesOf(lockfile);
+    const { store, onProgress } = this.#workspace;
+    const archives = new Once<DebianArchive>();
+    return async (wanted) => {
+      if (store.sizeOf(wanted.digest) === wanted.size) return store.pathOf(wanted.digest);
+      const image = images.find(({ suites }) => suites.some(({ suite, archive }) => suite === wanted.suite && archive === wanted.archive)) ?? images[0];
+      if (!image) throw new Error(`no image has the suite ${wanted.suite}`);
+      const archive = await archives.do(keyOf(image), () => this.#debian(image));
+      const what = `${wanted.name} ${wanted.version} ${wanted.architecture}`;
+      const date = dates.get(wanted.digest);
+      onProgress({ kind: 'fetch-start', what, size: wanted.size });
+      const path = await archive.fetch(wanted, {
+        ...(date === undefined ? {} : { date: new Date(date) }),
+        onBytes: (bytes) => {
+          onProgress({ kind: 'fetch-bytes', bytes });
+        },
+      });
+      onProgress({ kind: 'fetch-done', what });
+      return path;
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+
+  async #debian(image: ImageSpec): Promise<DebianArchive> {
+    const { store, env, archive, onProgress, now } = this.#workspace;
+    return new DebianArchive({
+      suites: image.suites.map((suite): SuiteSpec => ({ archive: suite.archive, suite: suite.suite, components: suite.components ?? ['main'] })),
+      cache: store,
+      http: this.#http,
+      keyring: await this.#keyring(image.keys),
+      mirrors: {
+        explicit: { ...mirrorsOfEnvironment(env), ...archive.mirrors },
+        apt: await (this.#apt ??= readAptSources(this.#workspace.machineRoot)),
+        definition: image.mirrors,
+      },
+      now: new Date(now()),
+      maxAge: archive.maxAge,
+      checkValidUntil: archive.checkValidUntil,
+      allowOlder: archive.allowOlder,
+      buildIndex: (path) => this.#pool.index(path),
+      onNote: ({ message }) => {
+        onProgress({ kind: 'note', what: message });
+      },
+    });
+  }
+
+  #keyring(own: readonly string[]): Promise<Keyring> {
+    const folder = join(this.#workspace.keysFolder, 'debian');
+    const shipped = readdirSync(folder).filter((file) => file.endsWith('.asc')).map((file) => join(folder, file));
+    const paths = [...shipped.sort(), ...this.#workspace.archive.keyrings, ...own];
+    return this.#keyrings.do(paths.join('\n'), () => loadKeyring(paths));
+  }
+}
+
+/** Runs work with archives and a pool of workers, and ends both. */
+export async function withArchives<Result>(
+  workspace: Workspace,
+  work: (archives: Archives, pool: Pool) => Promise<Result>,
+): Promise<Result> {
+  const pool = new Pool(workspace.workerUrl, workspace.jobs);
+  const archives = new Archives(workspace, pool);
+  try {
+    return await work(archives, pool);
+  } finally {
+    await Promise.all([pool.close(), archives.close()]);
+  }
+}
+
+function keyOf({ suites, mirrors, keys }: ImageSpec): string {
+  return digestOf(canonicalJson([suites, mirrors, keys]));
+}
+
+/** When each package was seen in its suite: the earliest date of the images that hold it. */
+function datesOf(lockfile: Lockfile): Map<Digest, string> {
+  const dates = new Map<Digest, string>();
+  for (const { suites, platforms } of Object.values(lockfile.images)) {
+    for (const key of Object.values(platforms).flatMap((requests) => Object.values(requests))) {
+      const locked = lockfile.packages[key];
+      const date = locked && suites[locked.suite]?.date;
+      if (!locked || date === undefined) continue;
+      const before = dates.get(locked.digest);
+      if (before === undefined || date < before) dates.set(locked.digest, date);
+    }
+  }
+  return dates;
+}
+
+function wholeSeconds(date: string): string {
+  return date.replace(/\.\d+Z$/, 'Z');
+}

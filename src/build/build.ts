@@ -1,0 +1,208 @@
+import { mapConcurrent, PithError } from '../core/index.ts';
+import {
+  type ImageSink,
+  type LocationContext,
+  openSink,
+  parseLocation,
+  platformName,
+  type NamedArtifact,
+  type WriteReport,
+} from '../location/index.ts';
+import {
+  assembleIndex,
+  formatPlatform,
+  type Image,
+  imagesOf,
+  type Artifact,
+  type Platform,
+} from '../oci/index.ts';
+import type { LockedPackage } from '../resolve/index.ts';
+import { withArchives } from './archives.ts';
+import { type BuiltImage, ImageBuilder, type ImageOptions } from './image.ts';
+import { lockFor, selectLocked } from './lock.ts';
+import { type Plan, planImage } from './plan.ts';
+import { Segments } from './segments.ts';
+import { planTargets } from './targets.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface BuildOptions extends ImageOptions {
+  /** `NAME[:VARIANT]` or the path of a definition file; none means every image of the catalogue. */
+  readonly targets: readonly string[];
+  /** Platforms, or `all`. */
+  readonly platforms: readonly string[];
+  /** Locations to write to. */
+  readonly outputs: readonly string[];
+  /** Build exactly what this lockfile says. */
+  readonly lockfile?: string;
+  readonly location: LocationContext;
+}
+
+/** Packages that are fetched or made into segments at once; the workers set the pace of the second. */
+const PREPARED_AT_ONCE = 12;
+
+/** One row of the result: an image, or the index of its platforms, under a name. */
+export interface BuildResult {
+  readonly name: string;
+  readonly variant: string;
+  readonly platforms: readonly string[];
+  readonly digest: string;
+  /** Compressed bytes of the layers; of an index the sum over its images. */
+  readonly size: number;
+  readonly unpacked: number;
+  readonly packages: number;
+  readonly layers: number;
+  /** Milliseconds from the start of the build until this image was complete. */
+  readonly time: number;
+}
+
+export interface BuildReport {
+  readonly images: readonly BuildResult[];
+  readonly outputs: readonly WriteReport[];
+  /** Uncompressed bytes of package archives that were read; 0 where all segments were in the cache. */
+  readonly decompressed: number;
+  /** Milliseconds. */
+  readonly time: number;
+}
+
+/**
+ * The chain: definition → plan → resolve → lock → fetch → segments → layers → image → index → locations.
+ * A blob of the cache that turns out to be damaged is removed, and the build starts once more.
+ */
+export async function build(options: BuildOptions, workspace: Workspace): Promise<BuildReport> {
+  try {
+    return await runBuild(options, workspace);
+  } catch (error) {
+    if (!(error instanceof PithError && error.code === 'CACHE_CORRUPT')) throw error;
+    workspace.onProgress({ kind: 'note', what: `${error.message}; building again` });
+    return runBuild(options, workspace);
+  }
+}
+
+async function runBuild(options: BuildOptions, workspace: Workspace): Promise<BuildReport> {
+  const start = workspace.now();
+  const sinks = options.outputs.map((output) => openSink(parseLocation(output), options.location));
+  const wanted = await planTargets(options.targets, options.platforms, workspace);
+  return withArchives(workspace, async (archives, pool) => {
+    const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
+    const segments = new Segments(workspace.store, pool, options.compression);
+    const builder = new ImageBuilder(workspace.store, segments, options, archives.fetcher(
+      wanted.map(({ image }) => image),
+      lockfile,
+    ));
+    const selected = wanted.flatMap(({ image, platforms, variants }) =>
+      variants.flatMap((variant) =>
+        platforms.map((platform) => ({
+          plan: planImage(image, variant, platform),
+          selection: selectLocked(lockfile, image, platform, options.lockfile ?? 'the resolved packages'),
+        })),
+      ),
+    );
+    await prepareSegments(selected, builder, workspace);
+    const built: (BuiltImage & { time: number })[] = [];
+    for (const { plan, selection } of selected) {
+      built.push({ ...(await builder.build(plan, selection)), time: workspace.now() - start });
+      workspace.onProgress({
+        kind: 'image-done',
+        what: `${plan.image.name}:${plan.variant} ${formatPlatform(plan.platform)}`,
+      });
+    }
+    const rows = groupByName(built);
+    const outputs: WriteReport[] = [];
+    for (const sink of sinks) outputs.push(await writeTo(sink, rows, workspace.platform));
+    return {
+      images: rows.map((row) => resultOf(row)),
+      outputs,
+      decompressed: segments.decompressed,
+      time: workspace.now() - start,
+    };
+  });
+}
+
+/**
+ * Makes the segments of all packages that are not in the store, the largest first, so that no worker is left with a
+ * large one at the end. Images that are in the store whole need none.
+ */
+async function prepareSegments(
+  selected: readonly { plan: Plan; selection: ReadonlyMap<string, LockedPackage> }[],
+  builder: ImageBuilder,
+  workspace: Workspace,
+): Promise<void> {
+  const jobs = selected
+    .filter(({ plan, selection }) => !builder.isStored(plan, selection))
+    .flatMap(({ plan, selection }) =>
+      builder.missingPackages(plan, selection).map((wanted) => ({ plan, selection, ...wanted })),
+    )
+    .sort((a, b) => b.locked.size - a.locked.size);
+  const unique = [...new Map(jobs.map((job) => [job.key, job])).values()];
+  workspace.onProgress({ kind: 'packages', count: unique.length });
+  await mapConcurrent(unique, PREPARED_AT_ONCE, async ({ plan, selection, spec, locked }) => {
+    await builder.packageSegment(plan, spec, selection);
+    workspace.onProgress({
+      kind: 'segment-done',
+      what: `${locked.name} ${locked.version} ${locked.architecture}`,
+    });
+  });
+}
+
+/** What one name stands for: the image of the one platform, or the index of all. */
+interface Row {
+  readonly name: string;
+  readonly variant: string;
+  readonly built: readonly (BuiltImage & { time: number })[];
+  readonly artifact: Artifact;
+}
+
+function groupByName(built: readonly (BuiltImage & { time: number })[]): Row[] {
+  const groups = new Map<string, (BuiltImage & { time: number })[]>();
+  for (const one of built) {
+    const key = `${one.plan.image.name}:${one.plan.variant}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const { image, variant } = first.plan;
+    const artifact =
+      group.length === 1
+        ? first.image
+        : assembleIndex(
+            group.map((one) => one.image),
+            image.annotations,
+          );
+    return [{ name: image.name, variant, built: group, artifact }];
+  });
+}
+
+async function writeTo(
+  sink: ImageSink,
+  rows: readonly Row[],
+  defaultPlatform: Platform,
+): Promise<WriteReport> {
+  const artifacts: NamedArtifact[] = rows.flatMap(({ name, variant, artifact }) => {
+    const full = `${name}:${variant}`;
+    const single = (image: Image): NamedArtifact => ({ names: [platformName(full, image)], artifact: image });
+    return [
+      { names: [full], artifact },
+      ...(artifact.kind === 'index' ? imagesOf(artifact).map(single) : []),
+    ];
+  });
+  return sink.write(artifacts, { defaultPlatform });
+}
+
+function resultOf({ name, variant, built, artifact }: Row): BuildResult {
+  const sum = (value: (one: BuiltImage) => number): number =>
+    built.reduce((total, one) => total + value(one), 0);
+  const most = (value: (one: BuiltImage & { time: number }) => number): number =>
+    Math.max(...built.map(value));
+  return {
+    name,
+    variant,
+    platforms: built.map((one) => formatPlatform(one.plan.platform)),
+    digest: artifact.descriptor.digest,
+    size: sum((one) => one.size),
+    unpacked: sum((one) => one.unpacked),
+    packages: most((one) => one.packages),
+    layers: most((one) => one.image.layers.length),
+    time: most((one) => one.time),
+  };
+}

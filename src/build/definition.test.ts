@@ -1,0 +1,271 @@
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PithError } from '../core/index.ts';
+import { parsePlatform } from '../oci/index.ts';
+import { Catalogue } from './catalogue.ts';
+import { definitionJsonSchema } from './definition.ts';
+import { parseDefinition } from './definition-file.ts';
+import { parseTarget, planImage, platformsOf, requestsOf, variantsOf } from './plan.ts';
+
+const CATALOGUE = fileURLToPath(new URL('../../catalogue', import.meta.url));
+
+function failureOf(work: () => unknown): PithError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof PithError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+async function rejectionOf(work: Promise<unknown>): Promise<PithError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(PithError);
+  return error as PithError;
+}
+
+describe('a definition with a fault says where and what', () => {
+  it.each<[string, string, string]>([
+    [
+      'a misspelt key',
+      'name: a\nentrypiont: [x]\n',
+      'pith.yaml:2:1: there is no key `entrypiont`; did you mean `entrypoint`?',
+    ],
+    [
+      'a misspelt key of a package',
+      'name: a\npackages:\n  - name: libc6\n    contnets: {}\n',
+      'pith.yaml:4:5: `packages.0` has no key `contnets`; did you mean `contents`?',
+    ],
+    [
+      'a misspelt key of a variant',
+      'name: a\nvariants:\n  debug: {pakages: []}\n',
+      '`variants.debug` has no key `pakages`; did you mean `packages`?',
+    ],
+    ['an unknown key', 'name: a\nzzzzzzzz: 1\n', 'pith.yaml:2:1: there is no key `zzzzzzzz`'],
+    ['no name', 'packages: []\n', 'the key `name` is missing'],
+    ['a wrong type', 'name: a\npackages: libc6\n', 'pith.yaml:2:1: `packages` must be a list'],
+    ['a wrong name', 'name: Not A Name\n', 'pith.yaml:1:1: `name` must be an image name'],
+    ['a port out of range', 'name: a\nports: ["http"]\n', '`ports.0` must be a port'],
+    [
+      'a mode without quotes',
+      'name: a\nfiles: [{to: /x, content: "", mode: 0644}]\n',
+      '`files.0.mode` must be text (put it in quotes)',
+    ],
+    ['a relative path', 'name: a\nfiles: [{to: x, content: ""}]\n', '`files.0.to` must be an absolute path'],
+    ['broken YAML', 'name: [a\n', 'is not YAML'],
+    ['a key twice', 'name: a\nname: b\n', 'is not YAML: Map keys must be unique'],
+    ['no map', '- a\n', 'the definition must be a map of keys and values'],
+    ['nothing', '', 'the definition must be a map of keys and values'],
+    [
+      'a bomb of aliases',
+      `name: a\na: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'
+        .split('')
+        .map(
+          (c, i) =>
+            `${c}: &${c} [${Array(9)
+              .fill(`*${'abcdefg'[i] ?? ''}`)
+              .join(',')}]`,
+        )
+        .join('\n')}\n`,
+      'alias',
+    ],
+  ])('%s', (_what, text, message) => {
+    const failure = failureOf(() => parseDefinition(text, 'pith.yaml'));
+    expect(failure.code).toBe('DEFINITION_INVALID');
+    expect(failure.message).toContain(message);
+    expect(failure.path).toBe('pith.yaml');
+  });
+});
+
+describe('the published schema', () => {
+  it('is the one that definitions are validated by', () => {
+    const published: unknown = JSON.parse(
+      readFileSync(new URL('../../schema/definition.schema.json', import.meta.url), 'utf8'),
+    );
+    expect(published).toEqual(definitionJsonSchema());
+  });
+});
+
+describe('a catalogue', () => {
+  let folder: string;
+  let catalogue: Catalogue;
+  const define = (name: string, text: string): void => {
+    writeFileSync(join(folder, 'catalogue', `${name}.yaml`), text);
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pith-catalogue-'));
+    mkdirSync(join(folder, 'catalogue'));
+    catalogue = new Catalogue(join(folder, 'catalogue'), folder);
+    define(
+      'base',
+      'name: base\nabstract: true\nsuites: [{archive: debian, suite: trixie}]\nplatforms: [linux/amd64, linux/arm64]\npackages: [base-files]\nenv: {PATH: /bin, A: "1"}\nuser: "0"\nvariants: {nonroot: {user: "65532"}, debug: {packages: [busybox-static], env: {PATH: "${PATH}:/busybox"}}, both: {extends: [debug, nonroot]}}\n',
+    );
+    define('one', 'name: one\nextends: base\npackages: [tzdata]\nenv: {A: "${A}2"}\n');
+    define('two', 'name: two\nextends: one\npackages: [libc6, busybox-static/sid]\n');
+  });
+
+  it('takes up what is abstract, and gives every other definition a level of its own', async () => {
+    const image = await catalogue.image('two');
+    expect(image.levels.map((level) => [level.name, level.packages.map(({ name }) => name)])).toEqual([
+      ['one', ['base-files', 'tzdata']],
+      ['two', ['libc6', 'busybox-static']],
+    ]);
+    expect(requestsOf(image)).toEqual([
+      { name: 'base-files' },
+      { name: 'tzdata' },
+      { name: 'libc6' },
+      { name: 'busybox-static', suite: 'sid' },
+      { name: 'busybox-static' },
+    ]);
+  });
+
+  it('expands what is inherited, and lets variants add levels and change the configuration', async () => {
+    const image = await catalogue.image('two');
+    expect(image.config).toMatchObject({ env: { PATH: '/bin', A: '12' }, user: '0' });
+    const plan = planImage(image, 'both', parsePlatform('linux/amd64'));
+    expect(plan.levels.map(({ name }) => name)).toEqual(['one', 'two', 'two:debug']);
+    expect(plan.config).toMatchObject({ env: { PATH: '/bin:/busybox' }, user: '65532' });
+  });
+
+  it('lists its images in the order of their names', async () => {
+    expect((await catalogue.images()).map(({ name }) => name)).toEqual(['one', 'two']);
+  });
+
+  it('knows definitions by path too, and these extend by name or path', async () => {
+    writeFileSync(
+      join(folder, 'pith.yaml'),
+      'name: registry.example/team/app\nextends: ./lib.yaml\npackages: [libpq5]\n',
+    );
+    writeFileSync(join(folder, 'lib.yaml'), 'name: lib\nextends: one\n');
+    expect((await catalogue.image('./pith.yaml')).levels.map(({ name }) => name)).toEqual([
+      'one',
+      'lib',
+      'registry.example/team/app',
+    ]);
+  });
+
+  it.each<[string, string, string, string]>([
+    ['an unknown name', 'tow', 'UNKNOWN_IMAGE', 'Did you mean two?'],
+    ['an abstract definition', 'base', 'UNKNOWN_IMAGE', 'pith ls'],
+    ['a path that is not there', './nope.yaml', 'UNKNOWN_IMAGE', 'path'],
+    ['a name that leads out of the folder', '../base', 'UNKNOWN_IMAGE', 'path'],
+  ])('%s is said', async (_what, name, code, hint) => {
+    const failure = await rejectionOf(catalogue.image(name));
+    expect(failure.code).toBe(code);
+    expect(failure.hint).toContain(hint);
+  });
+
+  it('says which definitions extend each other in a circle', async () => {
+    define('a', 'name: a\nextends: b\n');
+    define('b', 'name: b\nextends: c\n');
+    define('c', 'name: c\nextends: a\n');
+    const failure = await rejectionOf(catalogue.image('a'));
+    expect(failure).toMatchObject({
+      code: 'DEFINITION_CYCLE',
+      message: expect.stringContaining('a.yaml → b.yaml → c.yaml → a.yaml') as string,
+    });
+  });
+
+  it('says which variants extend each other in a circle, and which do not exist', async () => {
+    define('a', 'name: a\nvariants: {x: {extends: [y]}, y: {extends: [x]}}\n');
+    expect(await rejectionOf(catalogue.image('a'))).toMatchObject({ code: 'DEFINITION_CYCLE' });
+    define('b', 'name: b\nvariants: {x: {extends: [latst]}}\n');
+    expect(await rejectionOf(catalogue.image('b'))).toMatchObject({
+      code: 'DEFINITION_INVALID',
+      hint: 'Did you mean latest?',
+    });
+  });
+
+  it('wants a file to be called as the image', async () => {
+    define('wrong', 'name: right\n');
+    expect((await rejectionOf(catalogue.image('wrong'))).message).toContain('names the image right');
+  });
+
+  it('says which variants and platforms there are', async () => {
+    const image = await catalogue.image('one');
+    expect(variantsOf(image, undefined)).toEqual(['latest', 'nonroot', 'debug', 'both']);
+    expect(failureOf(() => variantsOf(image, 'debgu'))).toMatchObject({
+      code: 'UNKNOWN_VARIANT',
+      hint: 'Did you mean debug? The variants are latest, nonroot, debug, both.',
+    });
+    expect(failureOf(() => platformsOf(image, ['linux/s390x']))).toMatchObject({
+      code: 'UNKNOWN_PLATFORM',
+      hint: 'Its platforms are linux/amd64, linux/arm64.',
+    });
+    expect(platformsOf(image, ['all']).map(({ architecture }) => architecture)).toEqual(['amd64', 'arm64']);
+  });
+});
+
+describe('targets', () => {
+  it.each([
+    ['static-debian13', { name: 'static-debian13' }],
+    ['static-debian13:nonroot', { name: 'static-debian13', variant: 'nonroot' }],
+    ['./my.yaml:debug', { name: './my.yaml', variant: 'debug' }],
+    ['C:/x/y.yaml', { name: 'C:/x/y.yaml' }],
+  ])('%s', (text, target) => {
+    expect(parseTarget(text)).toEqual(target);
+  });
+});
+
+/** The family as Google publishes it: names, platforms, packages. */
+describe('the catalogue of pith', () => {
+  const common = ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/s390x', 'linux/ppc64le'];
+  const static12 = ['base-files', 'netbase', 'tzdata', 'media-types', 'ca-certificates'];
+  const static13 = ['base-files', 'netbase', 'tzdata', 'tzdata-legacy', 'media-types', 'ca-certificates'];
+  it.each<[string, string[], string[]]>([
+    ['static-debian12', common, static12],
+    ['static-debian13', [...common, 'linux/riscv64'], static13],
+    ['base-nossl-debian12', common, [...static12, 'libc6']],
+    ['base-nossl-debian13', [...common, 'linux/riscv64'], [...static13, 'libc6']],
+    ['base-debian12', common, [...static12, 'libc6', 'libssl3']],
+    [
+      'base-debian13',
+      [...common, 'linux/riscv64'],
+      [...static13, 'libc6', 'libssl3t64', 'libzstd1', 'zlib1g'],
+    ],
+    [
+      'cc-debian12',
+      common,
+      [...static12, 'libc6', 'libssl3', 'libgomp1', 'libstdc++6', 'libgcc-s1', 'gcc-12-base'],
+    ],
+    [
+      'cc-debian13',
+      [...common, 'linux/riscv64'],
+      [
+        ...static13,
+        'libc6',
+        'libssl3t64',
+        'libzstd1',
+        'zlib1g',
+        'libgomp1',
+        'libstdc++6',
+        'libgcc-s1',
+        'gcc-14-base',
+      ],
+    ],
+  ])('%s', async (name, platforms, packages) => {
+    const image = await new Catalogue(CATALOGUE, '/').image(name);
+    expect([...image.platforms]).toEqual(platforms);
+    expect(image.levels.flatMap((level) => level.packages.map((wanted) => wanted.name))).toEqual(packages);
+    expect(Object.keys(image.variants)).toEqual(['latest', 'nonroot', 'debug', 'debug-nonroot']);
+    expect(image.variants['latest']?.config).toMatchObject({ user: '0', workdir: '/' });
+    expect(image.variants['nonroot']?.config).toMatchObject({ user: '65532', workdir: '/home/nonroot' });
+    expect(image.variants['debug-nonroot']?.config).toMatchObject({
+      user: '65532',
+      entrypoint: ['/busybox/sh'],
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/busybox',
+        SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt',
+      },
+    });
+  });
+});

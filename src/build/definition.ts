@@ -1,0 +1,136 @@
+import * as z from 'zod/mini';
+
+/** The shape of a definition file. docs/definitions.md explains it; schema/definition.schema.json is made from it. */
+const text = (description: string) => z.string().check(z.minLength(1), z.describe(description));
+const list = (description: string) => z.array(z.string()).check(z.describe(description));
+
+const IMAGE_NAME = /^[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
+const PACKAGE = /^[a-z0-9][a-z0-9+.-]+(\/[a-z0-9-]+)?$/;
+const VARIANT = /^[a-z0-9][a-z0-9._-]{0,60}$/;
+const MODE = /^[0-7]{3,4}$/;
+const OWNER = /^(\d+:\d+|[a-z_][a-z0-9_-]*)$/;
+const PORT = /^([1-9]\d{0,4})(\/(tcp|udp|sctp))?$/;
+const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const ABSOLUTE = /^\//;
+
+const contents = z.strictObject({
+  drop: z.optional(list('Patterns of paths to leave out.')),
+  keep: z.optional(list('Patterns of paths to keep although `drop` matches them.')),
+  only: z.optional(
+    list('Patterns of the only paths to take; replaces `drop` and `keep`, also those of the image.'),
+  ),
+});
+
+const packageRequest = z.union([
+  z.string().check(z.regex(PACKAGE, 'must be a package name, or name/suite to take it from that suite')),
+  z.strictObject({
+    name: z
+      .string()
+      .check(z.regex(PACKAGE, 'must be a package name, or name/suite to take it from that suite')),
+    contents: z.optional(contents),
+    move: z
+      .optional(z.record(z.string(), z.string()))
+      .check(z.describe('New places of single files: path in the package to path in the image.')),
+    applets: z
+      .optional(z.boolean())
+      .check(z.describe("Make links beside the package's busybox for all of its applets.")),
+  }),
+]);
+
+const file = z.strictObject({
+  to: z.string().check(z.regex(ABSOLUTE, 'must be an absolute path')),
+  content: z.optional(z.string()).check(z.describe('Content of a regular file.')),
+  link: z.optional(z.string()).check(z.describe('Target of a symbolic link.')),
+  folder: z.optional(z.literal(true)).check(z.describe('Make a folder.')),
+  mode: z.optional(z.string().check(z.regex(MODE, 'must be octal digits in quotes, such as "0644"'))),
+  owner: z.optional(z.string().check(z.regex(OWNER, 'must be UID:GID in quotes or the name of a user'))),
+});
+
+const user = z.strictObject({
+  name: z.string().check(z.regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name')),
+  uid: z.int().check(z.minimum(0), z.maximum(4294967294)),
+  gid: z.optional(z.int().check(z.minimum(0), z.maximum(4294967294))),
+  home: z.optional(z.string().check(z.regex(/^\/[^:\n]*$/, 'must be an absolute path'))),
+  shell: z.optional(z.string().check(z.regex(/^\/[^:\n]*$/, 'must be an absolute path'))),
+  createHome: z.optional(z.boolean()),
+});
+
+const group = z.strictObject({
+  name: z.string().check(z.regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a group name')),
+  gid: z.int().check(z.minimum(0), z.maximum(4294967294)),
+  members: z.optional(z.array(z.string())),
+});
+
+const suite = z.strictObject({
+  archive: z.enum(['debian', 'debian-security']).check(z.describe('Which archive of the distribution.')),
+  suite: text('Code name, such as trixie-updates.'),
+  components: z.optional(list('Default: main.')),
+  pinned: z
+    .optional(z.boolean())
+    .check(z.describe('Only packages that name this suite (name/suite) come from it.')),
+});
+
+/** What a variant may set too. */
+const layered = {
+  packages: z.optional(z.array(packageRequest)),
+  files: z.optional(z.array(file)),
+  env: z
+    .optional(z.record(z.string().check(z.regex(ENV_NAME, 'must be a variable name')), z.string()))
+    .check(z.describe('${NAME} stands for the value that is inherited.')),
+  entrypoint: z.optional(list('Exec form.')),
+  cmd: z.optional(list('Exec form.')),
+  user: z.optional(text('UID, UID:GID or name.')),
+  workdir: z.optional(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path'))),
+  labels: z.optional(z.record(z.string(), z.string())),
+};
+
+const variant = z.strictObject({
+  extends: z.optional(z.array(z.string())).check(z.describe('Variants of the same image that come first.')),
+  ...layered,
+});
+
+export const definitionSchema = z.strictObject({
+  name: z
+    .string()
+    .check(z.regex(IMAGE_NAME, 'must be an image name such as static-debian13 or registry.example/team/app')),
+  description: z.optional(text('One line for `pith ls`.')),
+  extends: z.optional(text('Name of the definition that this one adds to, or a path to its file.')),
+  abstract: z
+    .optional(z.literal(true))
+    .check(
+      z.describe('Only there to be extended: no image, its values become those of the extending definition.'),
+    ),
+  distribution: z.optional(text('Such as debian13.')),
+  suites: z.optional(z.array(suite)),
+  mirrors: z
+    .optional(z.record(z.string(), z.string()))
+    .check(z.describe('Base address by archive, where the machine has no source of its own.')),
+  keys: z.optional(
+    list("Files with OpenPGP keys to trust besides the distribution's own, relative to this file."),
+  ),
+  mergedUsr: z.optional(z.boolean()).check(z.describe('Whether /bin, /lib … are links into /usr.')),
+  contents: z.optional(contents),
+  platforms: z.optional(z.array(z.string())),
+  users: z.optional(z.array(user)),
+  groups: z.optional(z.array(group)),
+  ports: z.optional(
+    z.array(z.string().check(z.regex(PORT, 'must be a port from 1 to 65535, with /tcp, /udp or /sctp'))),
+  ),
+  volumes: z.optional(z.array(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path')))),
+  stopSignal: z.optional(text('Such as SIGTERM.')),
+  annotations: z.optional(z.record(z.string(), z.string())),
+  variants: z.optional(z.record(z.string().check(z.regex(VARIANT, 'must be a tag')), variant)),
+  ...layered,
+});
+
+export type Definition = z.infer<typeof definitionSchema>;
+export type VariantDefinition = z.infer<typeof variant>;
+export type PackageRequest = z.infer<typeof packageRequest>;
+export type FileDefinition = z.infer<typeof file>;
+export type ContentsDefinition = z.infer<typeof contents>;
+export type SuiteDefinition = z.infer<typeof suite>;
+
+/** The JSON Schema (draft 2020-12) of definition files, for editors. */
+export function definitionJsonSchema(): object {
+  return z.toJSONSchema(definitionSchema, { target: 'draft-2020-12' });
+}

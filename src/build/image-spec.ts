@@ -1,0 +1,302 @@
+import { nearest, PithError } from '../core/index.ts';
+import type { ContentsRules, Group, User } from '../rootfs/index.ts';
+import type {
+  ContentsDefinition,
+  Definition,
+  FileDefinition,
+  PackageRequest,
+  SuiteDefinition,
+  VariantDefinition,
+} from './definition.ts';
+
+/** A package as a definition asks for it. */
+export interface PackageSpec {
+  readonly name: string;
+  /** Only from this suite. */
+  readonly suite?: string;
+  readonly contents: ContentsRules;
+  readonly move: Readonly<Record<string, string>>;
+  readonly applets: boolean;
+}
+
+/**
+ * What one concrete definition (or variant) adds: its packages become layers of their own, its files and what is derived
+ * one more. Images that extend each other share the levels, and so the layers, of what they extend.
+ */
+export interface Level {
+  readonly name: string;
+  readonly packages: readonly PackageSpec[];
+  readonly files: readonly FileDefinition[];
+  readonly users: readonly User[];
+  readonly groups: readonly Group[];
+}
+
+/** The values of the image configuration (OCI image-spec, config.md) that definitions set. */
+export interface ConfigSpec {
+  readonly env: Readonly<Record<string, string>>;
+  readonly entrypoint?: readonly string[];
+  readonly cmd?: readonly string[];
+  readonly user?: string;
+  readonly workdir?: string;
+  readonly ports: readonly string[];
+  readonly volumes: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly stopSignal?: string;
+}
+
+/** A definition with everything that it extends, as one value. */
+export interface ImageSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly distribution: string;
+  readonly suites: readonly SuiteDefinition[];
+  readonly mirrors: Readonly<Record<string, string>>;
+  /** Paths of key files. */
+  readonly keys: readonly string[];
+  readonly mergedUsr: boolean;
+  readonly platforms: readonly string[];
+  readonly levels: readonly Level[];
+  readonly config: ConfigSpec;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly variants: Readonly<Record<string, VariantSpec>>;
+}
+
+/** A variant: levels on top of the image's, and the configuration that results. */
+export interface VariantSpec {
+  readonly levels: readonly Level[];
+  readonly config: ConfigSpec;
+}
+
+/** A definition and where its relative paths start. */
+export interface LoadedDefinition {
+  readonly definition: Definition;
+  readonly path: string;
+  readonly resolvePath: (path: string) => string;
+}
+
+/**
+ * Folds a chain of definitions, the most basic one first, into one image. An abstract definition adds no level: its
+ * packages, files and accounts become those of the definition that extends it.
+ */
+export function foldDefinitions(chain: readonly LoadedDefinition[]): ImageSpec {
+  const last = chain.at(-1);
+  if (!last) throw new PithError('INTERNAL', 'an empty chain of definitions');
+  const merged = mergeScalars(chain);
+  const { levels, contents } = foldLevels(chain);
+  const config = chain.reduce<ConfigSpec>(
+    (base, { definition }) => mergeConfig(base, definition),
+    EMPTY_CONFIG,
+  );
+  const variants = mergeVariants(chain);
+  return {
+    ...merged,
+    name: last.definition.name,
+    levels,
+    config,
+    variants: Object.fromEntries(
+      Object.keys(variants).map((name) => [name, foldVariant(name, variants, last, contents, config)]),
+    ),
+  };
+}
+
+const EMPTY_CONFIG: ConfigSpec = { env: {}, ports: [], volumes: [], labels: {} };
+const EMPTY_RULES: ContentsRules = { drop: [], keep: [] };
+/** Every image has this variant; it is also its default tag. */
+const DEFAULT_VARIANTS: Record<string, VariantDefinition> = { latest: {} };
+
+function mergeScalars(
+  chain: readonly LoadedDefinition[],
+): Omit<ImageSpec, 'name' | 'levels' | 'config' | 'variants'> {
+  const pick = <Key extends keyof Definition>(key: Key): Definition[Key] | undefined =>
+    chain.map(({ definition }) => definition[key]).findLast((value) => value !== undefined);
+  const last = chain.at(-1);
+  return {
+    description: last?.definition.description ?? '',
+    distribution: pick('distribution') ?? '',
+    suites: pick('suites') ?? [],
+    mirrors: Object.assign({}, ...chain.map(({ definition }) => definition.mirrors)) as Record<
+      string,
+      string
+    >,
+    keys: chain.flatMap(({ definition, resolvePath }) => (definition.keys ?? []).map(resolvePath)),
+    mergedUsr: pick('mergedUsr') ?? true,
+    platforms: pick('platforms') ?? [],
+    annotations: Object.assign({}, ...chain.map(({ definition }) => definition.annotations)) as Record<
+      string,
+      string
+    >,
+  };
+}
+
+function foldLevels(chain: readonly LoadedDefinition[]): { levels: Level[]; contents: ContentsRules } {
+  const levels: Level[] = [];
+  let contents = EMPTY_RULES;
+  let pending: Level | undefined;
+  for (const { definition } of chain) {
+    contents = mergeRules(contents, definition.contents);
+    const own = levelOf(definition.name, definition, contents, definition.users, definition.groups);
+    const level: Level = pending ? joinLevels(pending, own) : own;
+    pending = definition.abstract ? level : undefined;
+    if (!definition.abstract) levels.push(level);
+  }
+  if (pending) levels.push(pending);
+  return { levels, contents };
+}
+
+function joinLevels(below: Level, above: Level): Level {
+  return {
+    name: above.name,
+    packages: [...below.packages, ...above.packages],
+    files: [...below.files, ...above.files],
+    users: [...below.users, ...above.users],
+    groups: [...below.groups, ...above.groups],
+  };
+}
+
+function levelOf(
+  name: string,
+  source: Pick<VariantDefinition, 'packages' | 'files'>,
+  contents: ContentsRules,
+  users: Definition['users'] = [],
+  groups: Definition['groups'] = [],
+): Level {
+  return {
+    name,
+    packages: (source.packages ?? []).map((request) => packageSpec(request, contents)),
+    files: source.files ?? [],
+    users: users.map((user) => ({
+      name: user.name,
+      uid: user.uid,
+      gid: user.gid ?? user.uid,
+      home: user.home ?? '/nonexistent',
+      shell: user.shell ?? '/sbin/nologin',
+      createHome: user.createHome ?? user.home !== undefined,
+    })),
+    groups: groups.map((group) => ({ name: group.name, gid: group.gid, members: group.members ?? [] })),
+  };
+}
+
+function packageSpec(request: PackageRequest, inherited: ContentsRules): PackageSpec {
+  const {
+    name: text,
+    contents,
+    move = {},
+    applets = false,
+  } = typeof request === 'string' ? { name: request } : request;
+  const [name = '', suite] = text.split('/');
+  return {
+    name,
+    ...(suite === undefined ? {} : { suite }),
+    contents: mergeRules(inherited, contents),
+    move,
+    applets,
+  };
+}
+
+function mergeRules(inherited: ContentsRules, own: ContentsDefinition | undefined): ContentsRules {
+  if (!own) return inherited;
+  if (own.only) return { drop: ['**'], keep: own.only };
+  return { drop: [...inherited.drop, ...(own.drop ?? [])], keep: [...inherited.keep, ...(own.keep ?? [])] };
+}
+
+/** The keys of a definition or variant that end up in the image configuration. */
+type ConfigDefinition = Omit<VariantDefinition, 'extends' | 'packages' | 'files'> &
+  Pick<Definition, 'ports' | 'volumes' | 'stopSignal'>;
+
+function mergeConfig(base: ConfigSpec, over: ConfigDefinition): ConfigSpec {
+  const {
+    entrypoint = base.entrypoint,
+    cmd = over.entrypoint ? undefined : base.cmd,
+    user = base.user,
+    workdir = base.workdir,
+  } = over;
+  const stopSignal = over.stopSignal ?? base.stopSignal;
+  return {
+    env: {
+      ...base.env,
+      ...Object.fromEntries(
+        Object.entries(over.env ?? {}).map(([name, value]) => [name, expand(value, base.env)]),
+      ),
+    },
+    ports: [...new Set([...base.ports, ...(over.ports ?? [])])],
+    volumes: [...new Set([...base.volumes, ...(over.volumes ?? [])])],
+    labels: { ...base.labels, ...over.labels },
+    ...(entrypoint ? { entrypoint } : {}),
+    ...(cmd ? { cmd } : {}),
+    ...(user === undefined ? {} : { user }),
+    ...(workdir === undefined ? {} : { workdir }),
+    ...(stopSignal === undefined ? {} : { stopSignal }),
+  };
+}
+
+function expand(value: string, env: Readonly<Record<string, string>>): string {
+  return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_match, name: string) => env[name] ?? '');
+}
+
+function mergeVariants(chain: readonly LoadedDefinition[]): Record<string, VariantDefinition> {
+  const merged: Record<string, VariantDefinition> = { ...DEFAULT_VARIANTS };
+  for (const { definition } of chain) {
+    for (const [name, own] of Object.entries(definition.variants ?? {})) {
+      const base = merged[name] ?? {};
+      merged[name] = {
+        ...base,
+        ...own,
+        ...(base.packages || own.packages
+          ? { packages: [...(base.packages ?? []), ...(own.packages ?? [])] }
+          : {}),
+        ...(base.files || own.files ? { files: [...(base.files ?? []), ...(own.files ?? [])] } : {}),
+        ...(base.env || own.env ? { env: { ...base.env, ...own.env } } : {}),
+        ...(base.labels || own.labels ? { labels: { ...base.labels, ...own.labels } } : {}),
+      };
+    }
+  }
+  return merged;
+}
+
+function foldVariant(
+  name: string,
+  variants: Readonly<Record<string, VariantDefinition>>,
+  owner: LoadedDefinition,
+  contents: ContentsRules,
+  config: ConfigSpec,
+): VariantSpec {
+  const parts = linearize(name, variants, owner.path, []).map(
+    (part) => [part, variants[part] ?? {}] as const,
+  );
+  return {
+    levels: parts
+      .filter(([, variant]) => variant.packages?.length || variant.files?.length)
+      .map(([part, variant]) => levelOf(`${owner.definition.name}:${part}`, variant, contents)),
+    config: parts.reduce((base, [, variant]) => mergeConfig(base, variant), config),
+  };
+}
+
+/** The variants that a variant extends, each once and before what extends it, and itself. */
+function linearize(
+  name: string,
+  variants: Readonly<Record<string, VariantDefinition>>,
+  path: string,
+  above: readonly string[],
+): string[] {
+  const variant = variants[name];
+  if (!variant) {
+    const near = nearest(name, Object.keys(variants));
+    throw new PithError(
+      'DEFINITION_INVALID',
+      `${path}: the variant ${above.at(-1) ?? name} extends ${name}, which does not exist`,
+      {
+        path,
+        hint: near ? `Did you mean ${near}?` : `The variants are ${Object.keys(variants).join(', ')}.`,
+      },
+    );
+  }
+  if (above.includes(name)) {
+    throw new PithError(
+      'DEFINITION_CYCLE',
+      `${path}: variants extend each other in a circle: ${[...above, name].join(' → ')}`,
+      { path },
+    );
+  }
+  const order = (variant.extends ?? []).flatMap((base) => linearize(base, variants, path, [...above, name]));
+  return [...new Set([...order, name])];
+}

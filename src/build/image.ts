@@ -1,0 +1,248 @@
+import { COMPRESSOR_VERSION, type LayerCompression } from '../archive/index.ts';
+import { canonicalJson, digestOf, hexOf, Once } from '../core/index.ts';
+import { assembleImage, type Image, type RunConfig } from '../oci/index.ts';
+import { formatRequest, type LockedPackage } from '../resolve/index.ts';
+import {
+  FileTree,
+  type Group,
+  SEGMENT_VERSION,
+  type SegmentRules,
+  type User,
+  writeFiles,
+} from '../rootfs/index.ts';
+import type { Store } from '../store/index.ts';
+import { deriveFiles } from './derive.ts';
+import type { PackageSpec } from './image-spec.ts';
+import {
+  groupSegments,
+  isLayerStored,
+  type LayerRecord,
+  makeLayer,
+  type NamedSegment,
+  openLayer,
+} from './layers.ts';
+import type { Plan } from './plan.ts';
+import type { Segment, Segments, StoredListing } from './segments.ts';
+
+const RECORD = 'image';
+/** Part of every image's key: changes when the same plan would give another image. */
+const IMAGE_VERSION = 1;
+
+export interface ImageOptions {
+  readonly compression: LayerCompression;
+  readonly maxLayers?: number;
+  /** SOURCE_DATE_EPOCH, in seconds since 1970. */
+  readonly epoch?: number;
+}
+
+/** A finished image and figures about it. */
+export interface BuiltImage {
+  readonly plan: Plan;
+  readonly image: Image;
+  readonly packages: number;
+  /** Compressed bytes of all layers. */
+  readonly size: number;
+  /** Uncompressed bytes of all layers. */
+  readonly unpacked: number;
+}
+
+interface ImageRecord {
+  readonly layers: readonly LayerRecord[];
+  /** Seconds since 1970. */
+  readonly created: number;
+}
+
+/** The packages of a platform, by the request that they answer. */
+export type Selection = ReadonlyMap<string, LockedPackage>;
+
+/** Where a file of an image comes from, for `pith show`. */
+export interface Composition {
+  readonly tree: FileTree;
+  readonly segments: readonly NamedSegment[];
+}
+
+/** Turns plans into images: packages and derived files into segments, segments into layers. */
+export class ImageBuilder {
+  readonly #store: Store;
+  readonly #segments: Segments;
+  readonly #options: ImageOptions;
+  readonly #fetch: (wanted: LockedPackage) => Promise<string>;
+  readonly #listings = new Once<StoredListing>();
+
+  constructor(
+    store: Store,
+    segments: Segments,
+    options: ImageOptions,
+    fetch: (wanted: LockedPackage) => Promise<string>,
+  ) {
+    this.#store = store;
+    this.#segments = segments;
+    this.#options = options;
+    this.#fetch = fetch;
+  }
+
+  async build(plan: Plan, selection: Selection): Promise<BuiltImage> {
+    const key = this.#keyOf(plan, selection);
+    const known = this.#store.readRecord(RECORD, key) as ImageRecord | undefined;
+    const isUsable = known?.layers.every((layer) => isLayerStored(layer, this.#store));
+    const record = known && isUsable ? known : await this.#make(plan, selection);
+    if (record !== known) await this.#store.writeRecord(RECORD, key, record);
+    return this.#assemble(plan, record);
+  }
+
+  /** Whether the image can be made without a package being fetched or unpacked. */
+  isStored(plan: Plan, selection: Selection): boolean {
+    const known = this.#store.readRecord(RECORD, this.#keyOf(plan, selection)) as ImageRecord | undefined;
+    return known?.layers.every((layer) => isLayerStored(layer, this.#store)) ?? false;
+  }
+
+  /** The packages of a plan whose segments are not in the store, with the keys of these. */
+  missingPackages(
+    plan: Plan,
+    selection: Selection,
+  ): { spec: PackageSpec; locked: LockedPackage; key: string }[] {
+    return plan.levels
+      .flatMap((level) => level.packages)
+      .map((spec) => {
+        const locked = packageOf(spec, selection);
+        return { spec, locked, key: this.#segments.keyOf({ digest: locked.digest, rules: rulesOf(spec, plan) }) };
+      })
+      .filter(({ key }) => !this.#segments.find(key));
+  }
+
+  /** The segment of a package of a plan, made if need be. */
+  packageSegment(plan: Plan, wanted: PackageSpec, selection: Selection): Promise<Segment> {
+    const locked = packageOf(wanted, selection);
+    return this.#segments.ofPackage({
+      what: `${locked.name} ${locked.version}`,
+      digest: locked.digest,
+      rules: rulesOf(wanted, plan),
+      fetch: () => this.#fetch(locked),
+    });
+  }
+
+  /** Applies the levels of a plan one after the other: their packages, then their files. */
+  async compose(plan: Plan, selection: Selection): Promise<Composition> {
+    const tree = new FileTree();
+    const segments: NamedSegment[] = [];
+    const users: User[] = [];
+    const groups: Group[] = [];
+    const captured = new Map<string, { content: Uint8Array; newest: number }>();
+    for (const level of plan.levels) {
+      const made = await Promise.all(
+        level.packages.map((wanted) => this.packageSegment(plan, wanted, selection)),
+      );
+      for (const [index, wanted] of level.packages.entries()) {
+        const { name, version } = packageOf(wanted, selection);
+        const segment = made[index] as Segment;
+        const listing = await this.#listing(segment);
+        tree.addPackage(listing.files, `${name} ${version}`);
+        for (const [path, content] of Object.entries(listing.captured)) {
+          captured.set(path, { content: Buffer.from(content, 'base64'), newest: segment.newest });
+        }
+        segments.push({ segment, createdBy: `${name} ${version}` });
+      }
+      users.push(...level.users);
+      groups.push(...level.groups);
+      const files = deriveFiles(level, { tree, users, groups, captured, mergedUsr: plan.image.mergedUsr });
+      if (files.length === 0) continue;
+      const origins = new Map(files.map((file) => [file.path === '' ? '.' : file.path, file.origin]));
+      const clamped = files.map((file) => ({
+        ...file,
+        mtime: Math.min(file.mtime, this.#options.epoch ?? file.mtime),
+      }));
+      const { bytes, listing } = writeFiles(clamped, tree.paths());
+      tree.addFiles(listing, (path) => origins.get(path) ?? `the definition ${level.name}`);
+      segments.push({
+        segment: await this.#segments.ofBytes(bytes, listing),
+        createdBy: `files of ${level.name}`,
+      });
+    }
+    return { tree, segments };
+  }
+
+  async #make(plan: Plan, selection: Selection): Promise<ImageRecord> {
+    const { segments } = await this.compose(plan, selection);
+    const newest = segments.reduce((time, { segment }) => Math.max(time, segment.newest), 0);
+    const layers: LayerRecord[] = [];
+    for (const group of groupSegments(segments, this.#options.maxLayers)) {
+      layers.push(await makeLayer(group, this.#store, this.#options.compression));
+    }
+    return { layers, created: this.#options.epoch ?? newest };
+  }
+
+  #assemble(plan: Plan, record: ImageRecord): BuiltImage {
+    const created = formatTime(record.created);
+    const image = assembleImage({
+      config: {
+        created,
+        ...plan.platform,
+        config: runConfig(plan),
+        history: record.layers.map((layer) => ({ created, created_by: `pith: ${layer.createdBy}` })),
+      },
+      layers: record.layers.map((layer) => openLayer(layer, this.#store, this.#options.compression)),
+      annotations: plan.image.annotations,
+    });
+    return {
+      plan,
+      image,
+      packages: plan.levels.reduce((count, level) => count + level.packages.length, 0),
+      size: record.layers.reduce((sum, layer) => sum + layer.size, 0),
+      unpacked: record.layers.reduce((sum, layer) => sum + layer.unpacked, 0),
+    };
+  }
+
+  /** Everything that the layers of an image depend on. */
+  #keyOf(plan: Plan, selection: Selection): string {
+    const digests = plan.levels.flatMap((level) =>
+      level.packages.map((wanted) => packageOf(wanted, selection).digest),
+    );
+    const { compression, maxLayers, epoch } = this.#options;
+    const versions = [IMAGE_VERSION, SEGMENT_VERSION, COMPRESSOR_VERSION[compression]];
+    return hexOf(
+      digestOf(
+        canonicalJson([versions, plan.levels, plan.image.mergedUsr, digests, maxLayers ?? 0, epoch ?? -1]),
+      ),
+    );
+  }
+
+  #listing(segment: Segment): Promise<StoredListing> {
+    return this.#listings.do(segment.key, () => this.#segments.readListing(segment));
+  }
+}
+
+function packageOf({ name, suite }: PackageSpec, selection: Selection): LockedPackage {
+  const request = formatRequest(suite === undefined ? { name } : { name, suite });
+  const locked = selection.get(request);
+  if (!locked) throw new Error(`no package was selected for ${request}`);
+  return locked;
+}
+
+function rulesOf(wanted: PackageSpec, plan: Plan): SegmentRules {
+  return { contents: wanted.contents, mergeUsr: plan.image.mergedUsr, move: wanted.move };
+}
+
+/** `config` of the image configuration (OCI image-spec, config.md). */
+function runConfig({ config }: Plan): RunConfig {
+  const env = Object.entries(config.env).map(([name, value]) => `${name}=${value}`);
+  const keys = (names: readonly string[]): Record<string, Record<string, never>> =>
+    Object.fromEntries(names.map((name) => [name, {}]));
+  return {
+    ...(config.user === undefined ? {} : { User: config.user }),
+    ...(config.ports.length > 0
+      ? { ExposedPorts: keys(config.ports.map((port) => (port.includes('/') ? port : `${port}/tcp`))) }
+      : {}),
+    ...(env.length > 0 ? { Env: env } : {}),
+    ...(config.entrypoint ? { Entrypoint: config.entrypoint } : {}),
+    ...(config.cmd ? { Cmd: config.cmd } : {}),
+    ...(config.volumes.length > 0 ? { Volumes: keys(config.volumes) } : {}),
+    ...(config.workdir === undefined ? {} : { WorkingDir: config.workdir }),
+    ...(Object.keys(config.labels).length > 0 ? { Labels: config.labels } : {}),
+    ...(config.stopSignal === undefined ? {} : { StopSignal: config.stopSignal }),
+  };
+}
+
+/** RFC 3339 in whole seconds. */
+function formatTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

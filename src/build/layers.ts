@@ -1,0 +1,121 @@
+import { createReadStream } from 'node:fs';
+import { decompress, type LayerCompression } from '../archive/index.ts';
+import { canonicalJson, type Digest, Digester, digestOf, hexOf } from '../core/index.ts';
+import { type Blob, type Layer, layerTypeOf } from '../oci/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Segment } from './segments.ts';
+
+const RECORD = 'layer';
+
+/** A layer as the store can bring it back: pieces of blobs, one after the other. */
+export interface LayerRecord {
+  readonly diffId: Digest;
+  readonly digest: Digest;
+  readonly size: number;
+  /** Uncompressed bytes. */
+  readonly unpacked: number;
+  /** The first `length` bytes of each blob. */
+  readonly parts: readonly { readonly blob: Digest; readonly length: number }[];
+  /** For the image's history. */
+  readonly createdBy: string;
+}
+
+/** A segment and what to call it in the image's history. */
+export interface NamedSegment {
+  readonly segment: Segment;
+  readonly createdBy: string;
+}
+
+/**
+ * Divides segments into at most `limit` groups of neighbours, so that the order in which they are applied stays. Small
+ * neighbours are joined first. Without a limit each segment is a group.
+ */
+export function groupSegments(
+  segments: readonly NamedSegment[],
+  limit: number | undefined,
+): NamedSegment[][] {
+  const groups = segments.map((segment) => [segment]);
+  const sizeOf = (group: readonly NamedSegment[] | undefined): number =>
+    (group ?? []).reduce((sum, { segment }) => sum + segment.blobSize, 0);
+  while (limit !== undefined && groups.length > Math.max(1, limit)) {
+    let best = 0;
+    for (let i = 1; i < groups.length - 1; i++) {
+      if (sizeOf(groups[i]) + sizeOf(groups[i + 1]) < sizeOf(groups[best]) + sizeOf(groups[best + 1]))
+        best = i;
+    }
+    groups.splice(best, 2, [...(groups[best] ?? []), ...(groups[best + 1] ?? [])]);
+  }
+  return groups;
+}
+
+/**
+ * The layer of a group of segments: their compressed forms one after the other, and the end of archive of the last.
+ * For one segment everything is known; for several it costs a hash, once.
+ */
+export async function makeLayer(
+  group: readonly NamedSegment[],
+  store: Store,
+  compression: LayerCompression,
+): Promise<LayerRecord> {
+  const createdBy = group.map((named) => named.createdBy).join(', ');
+  const unpacked = group.reduce((sum, { segment }) => sum + segment.size, 0) + 1024;
+  const parts = group.map(({ segment }, index) => ({
+    blob: segment.blob,
+    length: index === group.length - 1 ? segment.blobSize : segment.blobSize - segment.endSize,
+  }));
+  const [only] = group;
+  if (group.length === 1 && only) {
+    const { diffId, blob, blobSize } = only.segment;
+    return { diffId, digest: blob, size: blobSize, unpacked, parts, createdBy };
+  }
+  const key = hexOf(digestOf(canonicalJson([compression, parts])));
+  const known = store.readRecord(RECORD, key) as Pick<LayerRecord, 'diffId' | 'digest'> | undefined;
+  const digests = known ?? (await hashLayer(parts, store, compression));
+  if (!known) await store.writeRecord(RECORD, key, digests);
+  return { ...digests, size: parts.reduce((sum, part) => sum + part.length, 0), unpacked, parts, createdBy };
+}
+
+async function hashLayer(
+  parts: LayerRecord['parts'],
+  store: Store,
+  compression: LayerCompression,
+): Promise<Pick<LayerRecord, 'diffId' | 'digest'>> {
+  const compressed = new Digester();
+  const uncompressed = new Digester();
+  const observed = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of readParts(parts, store)) {
+      compressed.update(piece);
+      yield piece;
+    }
+  };
+  for await (const piece of decompress(compression, observed(), 'a layer of the cache'))
+    uncompressed.update(piece);
+  return { digest: compressed.digest(), diffId: uncompressed.digest() };
+}
+
+async function* readParts(parts: LayerRecord['parts'], store: Store): AsyncGenerator<Uint8Array> {
+  for (const { blob, length } of parts) {
+    yield* createReadStream(store.pathOf(blob), {
+      end: length - 1,
+      highWaterMark: 1 << 20,
+    }) as AsyncIterable<Buffer>;
+  }
+}
+
+/** The layer with its bytes, for an image. */
+export function openLayer(record: LayerRecord, store: Store, compression: LayerCompression): Layer {
+  const { digest, size, parts } = record;
+  const [only] = parts;
+  const blob: Blob = {
+    digest,
+    size,
+    ...(parts.length === 1 && only ? { path: store.pathOf(only.blob) } : {}),
+    open: () => readParts(parts, store),
+  };
+  return { descriptor: { mediaType: layerTypeOf(compression), digest, size }, diffId: record.diffId, blob };
+}
+
+/** Whether everything that the layer is made of is in the store. */
+export function isLayerStored(record: LayerRecord, store: Store): boolean {
+  return record.parts.every(({ blob, length }) => (store.sizeOf(blob) ?? -1) >= length);
+}

@@ -1,0 +1,183 @@
+import { open, rm } from 'node:fs/promises';
+import {
+  compressAll,
+  COMPRESSOR_VERSION,
+  createCompressor,
+  END_OF_ARCHIVE,
+  type ChunkCompressor,
+  type LayerCompression,
+} from '../archive/index.ts';
+import { canonicalJson, type Digest, Digester, digestOf, hexOf, Once, PithError } from '../core/index.ts';
+import { type ListedFile, SEGMENT_VERSION, type SegmentRules } from '../rootfs/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Pool } from './pool.ts';
+
+const RECORD = 'segment';
+
+/** A segment that is in the store as a layer of its own: its compressed form and the compressed end of archive. */
+export interface Segment {
+  /** Key in the store. */
+  readonly key: string;
+  /** diffID of the layer that is this segment alone. */
+  readonly diffId: Digest;
+  /** The layer's blob. */
+  readonly blob: Digest;
+  readonly blobSize: number;
+  /** Length of the compressed end of archive at the blob's end. */
+  readonly endSize: number;
+  /** Uncompressed bytes without the end of archive. */
+  readonly size: number;
+  /** Blob with the listing, as JSON. */
+  readonly listing: Digest;
+  /** Newest time of a file, in seconds since 1970. */
+  readonly newest: number;
+  readonly omitted: number;
+}
+
+/** The files of a segment and the content of those that derived files are made of. */
+export interface StoredListing {
+  readonly files: readonly ListedFile[];
+  /** Base64 by path. */
+  readonly captured: Readonly<Record<string, string>>;
+}
+
+export interface PackageForSegment {
+  /** Name and version. */
+  readonly what: string;
+  readonly digest: Digest;
+  readonly rules: SegmentRules;
+  /** Gives the path of the package file, with its digest verified. */
+  readonly fetch: () => Promise<string>;
+}
+
+/**
+ * Makes segments and remembers them in the store, by the digest of the package and the rules: one is made once, ever.
+ */
+export class Segments {
+  readonly #store: Store;
+  readonly #pool: Pool;
+  readonly #compression: LayerCompression;
+  readonly #running = new Once<Segment>();
+  #compressor: Promise<ChunkCompressor> | undefined;
+  /** Uncompressed bytes of package archives that were read, for the measurements. */
+  decompressed = 0;
+
+  constructor(store: Store, pool: Pool, compression: LayerCompression) {
+    this.#store = store;
+    this.#pool = pool;
+    this.#compression = compression;
+  }
+
+  keyOf({ digest, rules }: Pick<PackageForSegment, 'digest' | 'rules'>): string {
+    return hexOf(
+      digestOf(canonicalJson([SEGMENT_VERSION, COMPRESSOR_VERSION[this.#compression], digest, rules])),
+    );
+  }
+
+  /** The segment if it is in the store, whole. */
+  find(key: string): Segment | undefined {
+    const segment = this.#store.readRecord(RECORD, key) as Segment | undefined;
+    if (!segment) return undefined;
+    return this.#store.sizeOf(segment.blob) === segment.blobSize &&
+      this.#store.sizeOf(segment.listing) !== undefined
+      ? segment
+      : undefined;
+  }
+
+  /** The segment of a package, made if it is not in the store. */
+  ofPackage(wanted: PackageForSegment): Promise<Segment> {
+    const key = this.keyOf(wanted);
+    return this.#running.do(key, async () => this.find(key) ?? (await this.#make(key, wanted)));
+  }
+
+  /** The segment of bytes that are in memory already, such as derived files. */
+  async ofBytes(bytes: Uint8Array, files: readonly ListedFile[]): Promise<Segment> {
+    const key = hexOf(
+      digestOf(canonicalJson([SEGMENT_VERSION, COMPRESSOR_VERSION[this.#compression], digestOf(bytes)])),
+    );
+    return this.#running.do(key, async () => {
+      const found = this.find(key);
+      if (found) return found;
+      const compressor = await this.#getCompressor();
+      const end = compressAll(compressor, END_OF_ARCHIVE);
+      const blob = Buffer.concat([compressAll(compressor, bytes), end]);
+      return this.#record(key, {
+        diffId: new Digester().update(bytes).update(END_OF_ARCHIVE).digest(),
+        blob: await this.#store.writeBlob(blob),
+        blobSize: blob.length,
+        endSize: end.length,
+        size: bytes.length,
+        listing: await this.#store.writeBlob(encodeListing({ files, captured: {} })),
+        newest: files.reduce((newest, file) => Math.max(newest, file.mtime), 0),
+        omitted: 0,
+      });
+    });
+  }
+
+  /** @throws PithError CACHE_CORRUPT if the listing was damaged; it is removed then, and made again when asked for anew */
+  async readListing(segment: Segment): Promise<StoredListing> {
+    const bytes = await this.#store.readBlob(segment.listing);
+    if (bytes) return JSON.parse(bytes.toString('utf8')) as StoredListing;
+    throw new PithError('CACHE_CORRUPT', `the cache has lost the listing of ${segment.key}`, {
+      hint: 'Run the command again: it is made anew.',
+    });
+  }
+
+  async #make(key: string, { what, rules, fetch }: PackageForSegment): Promise<Segment> {
+    const path = await fetch();
+    const compressor = await this.#getCompressor();
+    const temporary = this.#store.temporaryPath();
+    try {
+      const file = await open(temporary, 'wx', 0o644);
+      const digester = new Digester();
+      const write = async (bytes: Uint8Array): Promise<void> => {
+        digester.update(bytes);
+        await file.writeFile(bytes);
+      };
+      try {
+        await write(compressor.header);
+        const done = await this.#pool.segment(
+          { path, what, rules, compression: this.#compression },
+          { write },
+        );
+        const end = compressAll(compressor, END_OF_ARCHIVE);
+        await write(Buffer.concat([compressor.trailer(done.crc, done.size), end]));
+        const blob = digester.digest();
+        await this.#store.adopt(temporary, blob);
+        this.decompressed += done.decompressed;
+        const captured = Object.fromEntries(
+          Object.entries(done.captured).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
+        );
+        return await this.#record(key, {
+          diffId: done.diffId,
+          blob,
+          blobSize: digester.size,
+          endSize: end.length,
+          size: done.size,
+          listing: await this.#store.writeBlob(encodeListing({ files: done.files, captured })),
+          newest: done.newest,
+          omitted: done.omitted,
+        });
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  async #record(key: string, made: Omit<Segment, 'key'>): Promise<Segment> {
+    const segment = { key, ...made };
+    await this.#store.writeRecord(RECORD, key, segment);
+    return segment;
+  }
+
+  #getCompressor(): Promise<ChunkCompressor> {
+    return (this.#compressor ??= createCompressor(this.#compression));
+  }
+}
+
+function encodeListing(listing: StoredListing): Buffer {
+  return Buffer.from(JSON.stringify(listing));
+}

@@ -1,0 +1,69 @@
+import type { LayerCompression } from '../archive/index.ts';
+import type { Digest, ErrorCode } from '../core/index.ts';
+import type { ListedFile, SegmentRules } from '../rootfs/index.ts';
+
+/** Make a segment of the package file at `path`. */
+export interface SegmentJob {
+  readonly kind: 'segment';
+  readonly id: number;
+  readonly path: string;
+  /** Name and version of the package, for errors. */
+  readonly what: string;
+  readonly rules: SegmentRules;
+  readonly compression: LayerCompression;
+}
+
+/** The next chunk of a segment, to be compressed by any worker. */
+export interface Chunk {
+  readonly kind: 'chunk';
+  readonly segment: number;
+  readonly bytes: Uint8Array;
+  readonly dictionary: Uint8Array;
+  readonly last: boolean;
+}
+
+export interface SegmentDone {
+  readonly kind: 'segment-done';
+  readonly id: number;
+  /** Digest of the uncompressed segment with the end-of-archive blocks: the diffID of a layer of this segment alone. */
+  readonly diffId: Digest;
+  /** Bytes of the uncompressed segment without the end-of-archive blocks. */
+  readonly size: number;
+  readonly crc: number;
+  readonly files: readonly ListedFile[];
+  readonly captured: Readonly<Record<string, Uint8Array>>;
+  readonly omitted: number;
+  readonly newest: number;
+  /** Uncompressed bytes of the package's archive that were read. */
+  readonly decompressed: number;
+}
+
+export type ToWorker =
+  | SegmentJob
+  | {
+      readonly kind: 'deflate';
+      readonly id: number;
+      readonly compression: LayerCompression;
+      readonly bytes: Uint8Array;
+      readonly dictionary: Uint8Array;
+      readonly last: boolean;
+    }
+  | { readonly kind: 'index'; readonly id: number; readonly path: string }
+  /** One chunk of the segment was written: another may come. */
+  | { readonly kind: 'credit'; readonly id: number }
+  | { readonly kind: 'cancel'; readonly id: number };
+
+export type FromWorker =
+  | Chunk
+  | SegmentDone
+  | { readonly kind: 'deflated'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'index-done'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: WireError };
+
+/** A PithError as a message can carry it. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  readonly path?: string;
+}

@@ -1,0 +1,104 @@
+import { show as showImage, type ShownFile, type ShownImage } from '../../build/index.ts';
+import { formatPlatform } from '../../oci/index.ts';
+import { formOf, type ShowFlags } from '../flags.ts';
+import { formatSize, formatTable } from '../format.ts';
+import { withWorkspace } from '../workspace.ts';
+
+/** `pith show`: what would be built and why. Without a variant the first one is shown, `latest`. */
+export async function show(name: string, flags: ShowFlags): Promise<void> {
+  const images = await withWorkspace(flags, (workspace) =>
+    showImage(
+      { target: name, platforms: flags.platform ?? [formatPlatform(workspace.platform)], ...formOf(flags) },
+      workspace,
+    ),
+  );
+  const asked = name.includes(':') ? images : images.filter(({ variant }) => variant === images[0]?.variant);
+  if (flags.json) {
+    const value = asked.map((image) =>
+      flags.files ? image : { ...image, files: image.files.filter((file) => !file.isPackaged) },
+    );
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    return;
+  }
+  process.stdout.write(asked.map((image) => formatImage(image, flags.files ?? false)).join('\n'));
+}
+
+function formatImage(image: ShownImage, allFiles: boolean): string {
+  const files = image.files.filter((file) => allFiles || !file.isPackaged);
+  return [
+    `${image.name}:${image.variant} for ${image.platform}\n${image.description}\nsuites: ${image.suites.join(', ')}\n`,
+    formatPackages(image),
+    allFiles
+      ? `FILES (${files.length})\n${formatFiles(files)}`
+      : `FILES THAT NO PACKAGE BRINGS (--files lists all ${image.files.length})\n${formatFiles(files)}`,
+    formatConfig(image),
+  ].join('\n');
+}
+
+function formatPackages({ packages }: ShownImage): string {
+  return formatTable(
+    [
+      { title: 'PACKAGE' },
+      { title: 'VERSION' },
+      { title: 'SOURCE' },
+      { title: 'SUITE' },
+      { title: 'DOWNLOAD', right: true },
+      { title: 'UNPACKED', right: true },
+      { title: 'LEFT OUT', right: true },
+      { title: 'WHY' },
+    ],
+    packages.map((found) => [
+      found.name,
+      found.version,
+      found.source.version === found.version
+        ? found.source.name
+        : `${found.source.name} ${found.source.version}`,
+      found.suite,
+      formatSize(found.size),
+      formatSize(found.unpacked),
+      `${found.omitted} files`,
+      found.because,
+    ]),
+  );
+}
+
+function formatFiles(files: readonly ShownFile[]): string {
+  return formatTable(
+    [
+      { title: 'MODE' },
+      { title: 'OWNER' },
+      { title: 'SIZE', right: true },
+      { title: 'PATH' },
+      { title: 'FROM' },
+    ],
+    files.map((file) => [
+      `${TYPE_LETTERS[file.type] ?? '?'}${file.mode}`,
+      file.owner,
+      file.type === 'file' ? formatSize(file.size) : '',
+      file.target === undefined ? file.path : `${file.path} -> ${file.target}`,
+      file.origin,
+    ]),
+  );
+}
+
+const TYPE_LETTERS: Readonly<Record<string, string>> = {
+  file: '-',
+  directory: 'd',
+  symlink: 'l',
+  hardlink: 'h',
+};
+
+function formatConfig({ config }: ShownImage): string {
+  const rows: [string, string][] = [
+    ['user', config.user ?? ''],
+    ['workdir', config.workdir ?? ''],
+    ['entrypoint', config.entrypoint ? JSON.stringify(config.entrypoint) : '(none)'],
+    ['cmd', config.cmd ? JSON.stringify(config.cmd) : '(none)'],
+    ...Object.entries(config.env).map(([key, value]): [string, string] => ['env', `${key}=${value}`]),
+    ...Object.entries(config.labels).map(([key, value]): [string, string] => ['label', `${key}=${value}`]),
+    ...config.ports.map((port): [string, string] => ['port', port]),
+    ...config.volumes.map((volume): [string, string] => ['volume', volume]),
+    ...(config.stopSignal === undefined ? [] : [['stop signal', config.stopSignal] as [string, string]]),
+  ];
+  return formatTable([{ title: 'CONFIG' }, { title: '' }], rows);
+}

@@ -1,0 +1,76 @@
+import type { LayerCompression } from '../archive/index.ts';
+import { PithError } from '../core/index.ts';
+
+/** What every command can be told; commander turns `--cache-dir` into `cacheDir`. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly cacheDir?: string;
+}
+
+/** How the archive is reached; for commands that resolve or fetch. */
+export interface ArchiveFlags extends CommonOptions {
+  readonly mirror?: string[];
+  readonly keyring?: string[];
+  readonly offline?: boolean;
+  readonly refresh?: boolean;
+  readonly checkValidUntil?: boolean;
+  readonly allowOlder?: boolean;
+  readonly jobs?: number;
+}
+
+/** How images are made; for commands that make them. */
+export interface FormFlags extends ArchiveFlags {
+  readonly platform?: string[];
+  readonly locked?: boolean;
+  readonly lockfile: string;
+  readonly compression: LayerCompression;
+  readonly maxLayers?: number;
+}
+
+/** Options of the image's form that flags and environment give. */
+export function formOf(flags: FormFlags): {
+  compression: LayerCompression;
+  maxLayers?: number;
+  epoch?: number;
+  lockfile?: string;
+} {
+  const epoch = sourceDateEpoch();
+  return {
+    compression: flags.compression,
+    ...(flags.maxLayers === undefined ? {} : { maxLayers: flags.maxLayers }),
+    ...(epoch === undefined ? {} : { epoch }),
+    ...(flags.locked ? { lockfile: flags.lockfile } : {}),
+  };
+}
+
+/** SOURCE_DATE_EPOCH in seconds since 1970, if it is set (reproducible-builds.org, "SOURCE_DATE_EPOCH specification"). */
+function sourceDateEpoch(): number | undefined {
+  const text = process.env['SOURCE_DATE_EPOCH'];
+  if (text === undefined || text === '') return undefined;
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds <= 253_402_300_799) return seconds;
+  throw new PithError('USAGE', `SOURCE_DATE_EPOCH is ${JSON.stringify(text)}, no whole number of seconds`, {
+    hint: 'Set it to seconds since 1970, such as `date +%s` prints, or unset it.',
+  });
+}
+
+export interface BuildFlags extends FormFlags {
+  readonly all?: boolean;
+  readonly output?: string[];
+}
+
+export interface LockFlags extends ArchiveFlags {
+  readonly platform: string[];
+  readonly lockfile: string;
+  readonly check?: boolean;
+}
+
+export interface ShowFlags extends FormFlags {
+  readonly files?: boolean;
+}
+
+export interface PruneFlags extends CommonOptions {
+  readonly olderThan: string;
+  readonly all?: boolean;
+}

@@ -1,0 +1,28 @@
+export type {
+  Cache,
+  FetchOptions,
+  MultiArch,
+  Package,
+  PackageContents,
+  PackageFile,
+  PackageSource,
+} from './contract.ts';
+export { readAptSources, type AptSource } from './debian/apt-sources.ts';
+export { DebianArchive, type DebianArchiveOptions } from './debian/archive.ts';
+export { openDeb } from './debian/deb.ts';
+export { parseStanzas, wordsOf, type Deb822Options, type Stanza } from './debian/deb822.ts';
+export { buildIndexOfFile } from './debian/index-file.ts';
+export { keyringOf, loadKeyring, type KeyFile, type Keyring } from './debian/keyring.ts';
+export { mirrorsOfEnvironment, SNAPSHOT_BASE, type MirrorOptions, type SuiteSpec } from './debian/mirrors.ts';
+export {
+  appliesTo,
+  parseDependencies,
+  parseProvides,
+  satisfies,
+  type Dependency,
+  type Provided,
+  type Relation,
+  type VersionBound,
+} from './debian/relation.ts';
+export type { Note, SuiteState } from './debian/suites.ts';
+export { compareVersions, isVersion } from './debian/version.ts';

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PithError } from '../core/index.ts';
+import { HttpStatusError, isTransient, networkError } from './errors.ts';
+
+export interface RetryPolicy {
+  /** Tries after the first one, without progress in between. */
+  retries: number;
+  /** The first pause in milliseconds; each further one is twice as long. */
+  delay: number;
+  /** A server that asks to wait longer than this (milliseconds) is not waited for. */
+  maxRetryAfter: number;
+  signal?: AbortSignal | undefined;
+  onRetry?: (event: RetryEvent) => void;
+}
+
+export interface RetryEvent {
+  kind: 'retry';
+  url: string;
+  /** Why the last try failed. */
+  reason: string;
+  /** The pause before the next one, in milliseconds. */
+  pause: number;
+}
+
+const LONGEST_PAUSE = 30_000;
+const RETRIED = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/**
+ * Runs `work` until it succeeds, fails for good, or has failed too often in a row. Pauses grow exponentially, with
+ * jitter so that many clients do not come back at once.
+ *
+ * @param progress - a figure that grows as the work gets on (bytes written): a try that got on does not count as failed
+ * @throws PithError the last failure; INTERRUPTED
+ */
+export async function withRetries<Result>(
+  policy: RetryPolicy,
+  url: string,
+  work: () => Promise<Result>,
+  progress: () => number = () => 0,
+): Promise<Result> {
+  let failures = 0;
+  let total = 0;
+  let reached = progress();
+  for (;;) {
+    throwIfInterrupted(policy.signal);
+    try {
+      return await work();
+    } catch (error) {
+      throwIfInterrupted(policy.signal);
+      if (progress() > reached) failures = 0;
+      reached = Math.max(reached, progress());
+      failures++;
+      total++;
+      const pause = pauseAfter(error, failures, policy);
+      if (pause === undefined || failures > policy.retries || total > policy.retries * 8)
+        throw networkError(error, url);
+      policy.onRetry?.({ kind: 'retry', url, reason: networkError(error, url).message, pause });
+      await sleep(pause, undefined, policy.signal ? { signal: policy.signal } : {}).catch(() => undefined);
+    }
+  }
+}
+
+/** @throws PithError INTERRUPTED once the signal has been given */
+export function throwIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new PithError('INTERRUPTED', 'interrupted', { cause: signal.reason });
+}
+
+/** Milliseconds to wait, or undefined if trying again is of no use. */
+function pauseAfter(error: unknown, failures: number, policy: RetryPolicy): number | undefined {
+  if (error instanceof HttpStatusError) {
+    if (!RETRIED.has(error.status)) return undefined;
+    if (error.retryAfter !== undefined)
+      return error.retryAfter <= policy.maxRetryAfter ? error.retryAfter : undefined;
+  } else if (!isTransient(error)) {
+    return undefined;
+  }
+  const pause = Math.min(LONGEST_PAUSE, policy.delay * 2 ** (failures - 1));
+  return pause * (0.5 + Math.random() / 2);
+}

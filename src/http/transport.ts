@@ -1,0 +1,155 @@
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { PithError } from '../core/index.ts';
+import type { Credentials } from './credentials.ts';
+
+/** An answer whose body has not been read yet: read it, or destroy it. */
+export interface Answer {
+  status: number;
+  /** Names in lower case; several values of one name are joined by commas. */
+  headers: Readonly<Record<string, string>>;
+  body: Readable;
+  /** The address that answered, after redirects, without user info. */
+  url: string;
+}
+
+export interface TransportOptions {
+  env: Readonly<Record<string, string | undefined>>;
+  credentials: Credentials;
+  /** Milliseconds until a connection must stand. */
+  connectTimeout: number;
+  /** Milliseconds without a byte after which a transfer counts as stalled. */
+  stallTimeout: number;
+  signal?: AbortSignal | undefined;
+}
+
+const MAX_REDIRECTS = 8;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** One GET request after another over undici, with proxies from the environment, redirects and credentials. */
+export class Transport {
+  readonly #options: TransportOptions;
+  #dispatcher: Promise<Dispatcher> | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sends a GET request and follows redirects, at most 8, never from https to http. Each address gets the credentials
+   * that belong to it, no others.
+   *
+   * @throws PithError NETWORK_FAILED for a redirect that is refused; whatever undici throws for a fault of the connection
+   */
+  async open(address: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+    const { request } = await import('./undici.ts');
+    this.#dispatcher ??= this.#connect();
+    const dispatcher = await this.#dispatcher;
+    let url = parseAddress(address);
+    for (let redirects = 0; ; redirects++) {
+      const authorization = await this.#options.credentials.authorizationFor(url);
+      const shown = withoutUserInfo(url);
+      const answer = await request(shown, {
+        dispatcher,
+        headers: {
+          'user-agent': 'pith',
+          'accept-encoding': 'identity',
+          ...headers,
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        signal: this.#options.signal ?? null,
+        headersTimeout: this.#options.stallTimeout,
+        bodyTimeout: this.#options.stallTimeout,
+      });
+      const received = flatten(answer.headers);
+      const { location } = received;
+      // A body that is destroyed before its end reports that as an error; who reads it gets the error all the same.
+      answer.body.on('error', () => undefined);
+      if (!REDIRECTS.has(answer.statusCode) || location === undefined)
+        return { status: answer.statusCode, headers: received, body: answer.body, url: shown };
+      await answer.body.dump();
+      if (redirects === MAX_REDIRECTS) throw refused(shown, `more than ${MAX_REDIRECTS} redirects`);
+      url = redirectTarget(location, url, shown);
+    }
+  }
+
+  /** Closes all connections. */
+  async close(): Promise<void> {
+    const dispatcher = await this.#dispatcher?.catch(() => undefined);
+    this.#dispatcher = undefined;
+    await dispatcher?.destroy();
+  }
+
+  async #connect(): Promise<Dispatcher> {
+    const { EnvHttpProxyAgent } = await import('./undici.ts');
+    const { env, connectTimeout } = this.#options;
+    const value = (name: string): string | undefined => env[name] ?? env[name.toUpperCase()];
+    const all = value('all_proxy');
+    try {
+      return new EnvHttpProxyAgent({
+        // Empty rather than undefined: undici would look into process.env itself.
+        httpProxy: proxyAddress(value('http_proxy') ?? all),
+        httpsProxy: proxyAddress(value('https_proxy') ?? all),
+        noProxy: value('no_proxy') ?? '',
+        // Plain requests go to the proxy as such: caching proxies refuse to tunnel to port 80.
+        proxyTunnel: false,
+        connect: { timeout: connectTimeout },
+      });
+    } catch (cause) {
+      throw new PithError('NETWORK_FAILED', 'the address of the proxy is not usable', {
+        hint: 'Check http_proxy, https_proxy and all_proxy: they look like http://host:port.',
+        cause,
+      });
+    }
+  }
+}
+
+/** Proxies are often named without a protocol; http is meant. */
+function proxyAddress(value: string | undefined): string {
+  if (value === undefined || value === '') return '';
+  return value.includes('://') ? value : `http://${value}`;
+}
+
+function parseAddress(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new PithError('NETWORK_FAILED', `not an address that can be fetched: ${address}`, {
+    url: address,
+    hint: 'Addresses begin with http://, https:// or file://.',
+  });
+}
+
+function redirectTarget(location: string, from: URL, shown: string): URL {
+  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (target?.protocol !== 'http:' && target?.protocol !== 'https:')
+    throw refused(shown, `a redirect to ${JSON.stringify(location)}`);
+  if (from.protocol === 'https:' && target.protocol === 'http:')
+    throw refused(shown, `a redirect from https to http (${withoutUserInfo(target)})`);
+  // The user info of an address goes on to the same origin only.
+  if (target.origin === from.origin && target.username === '') {
+    target.username = from.username;
+    target.password = from.password;
+  }
+  return target;
+}
+
+function refused(url: string, what: string): PithError {
+  return new PithError('NETWORK_FAILED', `${url}: refused ${what}`, {
+    url,
+    hint: 'Use the address of the server that has the file.',
+  });
+}
+
+function withoutUserInfo(url: URL): string {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare.href;
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  return flat;
+}

@@ -1,0 +1,144 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { paddingOf, TarParser, type TarEntry } from '../../archive/index.ts';
+import { PithError, systemCode, toPithError } from '../../core/index.ts';
+import { notAFile, notFound, readRange, type FileTree } from '../file-tree.ts';
+
+const BLOCK = 512;
+/** Most members of an archive: far more than layers that an image can have. */
+const MAX_MEMBERS = 65_536;
+const GZIP_MAGIC = Buffer.of(0x1f, 0x8b);
+const ZSTD_MAGIC = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
+
+interface Member {
+  readonly entry: TarEntry;
+  /** Where the content starts in the file. */
+  readonly offset: number;
+}
+
+/**
+ * The members of a tar archive as files. Only headers are read; contents are skipped, and read from where they lie.
+ * @throws IMAGE_INVALID for what is no sound archive: a path that leads out, a file that is there twice, a size that
+ * the archive does not have
+ */
+export async function tarTree(path: string): Promise<FileTree> {
+  const members = await scan(path);
+  return {
+    name: path,
+    // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous
+    async sizeOf(name) {
+      const member = members.get(name);
+      if (member && member.entry.type !== 'file') throw notAFile(path, name);
+      return member?.entry.size;
+    },
+    open(name) {
+      const member = members.get(name);
+      if (member?.entry.type !== 'file') throw notAFile(path, name);
+      return readRange(path, member.offset, member.entry.size);
+    },
+  };
+}
+
+/** The path of the first member of a tar archive; undefined if the file is none. */
+export async function firstMember(path: string): Promise<string | undefined> {
+  const file = await open(path, 'r');
+  try {
+    return (await nextMember(file, path, 0, (await file.stat()).size))?.entry.path;
+  } catch (error) {
+    if (error instanceof PithError) return undefined;
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function scan(path: string): Promise<Map<string, Member>> {
+  const file = await openToRead(path);
+  try {
+    const info = await file.stat();
+    if (!info.isFile()) throw invalid(path, 'it is no file');
+    const members = new Map<string, Member>();
+    let count = 0;
+    for (let at = 0; ;) {
+      const member = await nextMember(file, path, at, info.size);
+      if (!member) return members;
+      if (++count > MAX_MEMBERS) throw invalid(path, `it has more than ${MAX_MEMBERS} members`);
+      const name = cleanPath(member.entry.path, path);
+      if (members.has(name) && member.entry.type !== 'directory')
+        throw invalid(path, `${JSON.stringify(name)} is there twice`);
+      members.set(name, member);
+      at = member.offset + member.entry.size + paddingOf(member.entry.size);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function openToRead(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw systemCode(error) === 'ENOENT' ? notFound(path) : error;
+  }
+}
+
+/** Reads one header, with its extensions, at `start`; undefined at the end of the archive. */
+async function nextMember(
+  file: FileHandle,
+  path: string,
+  start: number,
+  fileSize: number,
+): Promise<Member | undefined> {
+  const parser = new TarParser(path);
+  for (let at = start; ;) {
+    const block = Buffer.alloc(BLOCK);
+    const { bytesRead } = await file.read(block, 0, BLOCK, at);
+    if (at === 0) refuseCompressed(block, path);
+    if (bytesRead < BLOCK) {
+      if (at === start && at > 0 && bytesRead === 0) return undefined;
+      throw invalid(path, 'it is cut short');
+    }
+    at += BLOCK;
+    const event = parse(parser, block);
+    if (event?.kind === 'end') return undefined;
+    if (event?.kind !== 'entry') continue;
+    const { entry } = event;
+    if (at + entry.size > fileSize)
+      throw invalid(
+        path,
+        `${JSON.stringify(entry.path)} declares ${entry.size} bytes, which is more than the archive has`,
+      );
+    return { entry, offset: at };
+  }
+}
+
+function parse(parser: TarParser, block: Uint8Array): ReturnType<TarParser['next']> {
+  try {
+    parser.push(block);
+    return parser.next();
+  } catch (error) {
+    const { message } = toPithError(error);
+    throw new PithError('IMAGE_INVALID', message, { cause: error });
+  }
+}
+
+function cleanPath(path: string, archive: string): string {
+  const parts = path.split('/').filter((part, i) => part !== '.' && !(part === '' && i > 0));
+  if (parts[0] === '' || parts.includes('..'))
+    throw invalid(archive, `the path ${JSON.stringify(path)} leads out of it`);
+  return parts.join('/');
+}
+
+function refuseCompressed(start: Buffer, path: string): void {
+  const isCompressed = [GZIP_MAGIC, ZSTD_MAGIC].some((magic) =>
+    start.subarray(0, magic.length).equals(magic),
+  );
+  if (!isCompressed) return;
+  throw new PithError('IMAGE_INVALID', `${path} is compressed`, {
+    path,
+    hint: 'Decompress it first (gunzip or zstd -d): image archives are read where they lie.',
+  });
+}
+
+function invalid(path: string, why: string): PithError {
+  return new PithError('IMAGE_INVALID', `${path} is not a sound image archive: ${why}`, { path });
+}

@@ -1,0 +1,65 @@
+import type { Digest } from '../core/index.ts';
+import type { Artifact, Platform } from '../oci/index.ts';
+
+/** An artifact with the names that it is to be found by, such as `cc-debian13:latest`. */
+export interface NamedArtifact {
+  readonly names: readonly string[];
+  readonly artifact: Artifact;
+}
+
+export interface WriteOptions {
+  /** Which image of an index gets the plain name where a name can stand for one platform only; the first if absent. */
+  readonly defaultPlatform?: Platform;
+}
+
+export interface WriteReport {
+  /** The location as it is written. */
+  readonly location: string;
+  /** What each name now stands for, in the order of writing. */
+  readonly names: readonly { readonly name: string; readonly digest: Digest }[];
+  /** Blobs that were written, with manifests and configurations. */
+  readonly blobsWritten: number;
+  /** Blobs that were there already. */
+  readonly blobsReused: number;
+  readonly bytesWritten: number;
+}
+
+export interface ImageSink {
+  /**
+   * Writes all artifacts under their names, or none: what fails leaves the location as it was.
+   * @throws USAGE, OUTPUT_EXISTS, OUTPUT_FAILED, DISK_FULL, CACHE_CORRUPT, IMAGE_INVALID, ENGINE_MISSING, ENGINE_FAILED
+   */
+  write(artifacts: readonly NamedArtifact[], options?: WriteOptions): Promise<WriteReport>;
+}
+
+/** What a source holds under one digest. */
+export interface ListedArtifact {
+  readonly names: readonly string[];
+  readonly digest: Digest;
+}
+
+export interface ImageSource {
+  /** What can be opened, in the order of the source. */
+  list(): Promise<readonly ListedArtifact[]>;
+  /**
+   * Opens the artifact of a name, or without one the only artifact. Manifests and configurations are verified here,
+   * layers while they are read.
+   * @throws UNKNOWN_IMAGE, IMAGE_INVALID
+   */
+  open(reference?: string): Promise<Artifact>;
+}
+
+/** The process that writes, so that others can tell whether it still lives. */
+export interface Writer {
+  readonly pid: number;
+  readonly host: string;
+  /** Whether a process of this machine lives. */
+  isAlive(pid: number): boolean;
+}
+
+/** What locations need of the world around them. */
+export interface LocationContext {
+  /** Variables of the environment: where engines are found and what they are told. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly writer: Writer;
+}

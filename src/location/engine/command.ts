@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { PithError, systemCode } from '../../core/index.ts';
+
+const MAX_OUTPUT = 16 * 1024;
+const SHOWN_LINES = 5;
+
+export interface Command {
+  /** A program that is searched for in the environment's PATH, with its arguments. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What to do if there is no such program. */
+  readonly hint: string;
+}
+
+/**
+ * Runs a command with `input` as its standard input. If the input fails, the command is ended and that error thrown.
+ * @throws ENGINE_MISSING, or ENGINE_FAILED with the last lines that the command said
+ */
+export async function feed(command: Command, input: AsyncIterable<Uint8Array>): Promise<void> {
+  const { program, args, environment } = command;
+  const child = spawn(program, args, { env: { ...environment }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const output = collect([child.stdout, child.stderr]);
+  const ended = waitFor(child, command);
+  ended.catch(() => undefined);
+  const refused = await pump(input, child);
+  const status = await ended;
+  if (status === 0 && !refused) return;
+  const reason = status === 0 ? 'did not read the image to its end' : `failed (${status})`;
+  const said = output().trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+  const message = `\`${[program, ...args].join(' ')}\` ${reason}`;
+  throw new PithError('ENGINE_FAILED', said === '' ? message : `${message}: ${said}`, {
+    hint: `Try \`${program} info\` to see whether it works by itself.`,
+  });
+}
+
+/** @returns whether the command stopped reading */
+async function pump(
+  input: AsyncIterable<Uint8Array>,
+  child: ChildProcess & { stdin: Writable },
+): Promise<boolean> {
+  let fault: { error: unknown } | undefined;
+  const guarded = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* input;
+    } catch (error) {
+      fault = { error };
+      child.kill();
+      throw error;
+    }
+  };
+  try {
+    await pipeline(Readable.from(guarded(), { objectMode: false, highWaterMark: 1 }), child.stdin);
+    return false;
+  } catch {
+    if (fault) throw fault.error;
+    return true;
+  }
+}
+
+function waitFor(child: ChildProcess, { program, hint }: Command): Promise<number | string> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => {
+      const isMissing = systemCode(error) === 'ENOENT';
+      const message = isMissing
+        ? `${program} is not installed`
+        : `${program} cannot be started: ${error.message}`;
+      reject(new PithError(isMissing ? 'ENGINE_MISSING' : 'ENGINE_FAILED', message, { cause: error, hint }));
+    });
+    child.once('close', (code, signal) => {
+      resolve(code ?? signal ?? 'no status');
+    });
+  });
+}
+
+/** Keeps the last of what streams say, as text. */
+function collect(streams: readonly Readable[]): () => string {
+  let kept: Buffer = Buffer.alloc(0);
+  for (const stream of streams) {
+    stream.on('data', (piece: Buffer) => {
+      kept = Buffer.concat([kept, piece]).subarray(-MAX_OUTPUT);
+    });
+  }
+  return () => kept.toString();
+}

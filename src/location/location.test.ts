@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatLocation, parseLocation } from './location.ts';
+
+describe('a location', () => {
+  it.each([
+    ['oci:images', { kind: 'oci', path: 'images' }],
+    ['oci:images:latest', { kind: 'oci', path: 'images', reference: 'latest' }],
+    [
+      'oci:images:static-debian13:latest',
+      { kind: 'oci', path: 'images', reference: 'static-debian13:latest' },
+    ],
+    ['oci:/a b/c:docker.io/library/x:1', { kind: 'oci', path: '/a b/c', reference: 'docker.io/library/x:1' }],
+    ['oci-archive:out/cc.tar', { kind: 'oci-archive', path: 'out/cc.tar' }],
+    ['oci-archive:cc.tar:cc:nonroot', { kind: 'oci-archive', path: 'cc.tar', reference: 'cc:nonroot' }],
+    ['docker-archive:cc.tar', { kind: 'docker-archive', path: 'cc.tar' }],
+    [
+      'docker-archive:cc.tar:localhost:5000/cc:1',
+      { kind: 'docker-archive', path: 'cc.tar', reference: 'localhost:5000/cc:1' },
+    ],
+    ['docker-archive:cc.tar:@0', { kind: 'docker-archive', path: 'cc.tar', reference: '@0' }],
+    ['containers-storage:cc-debian13', { kind: 'containers-storage', reference: 'cc-debian13' }],
+    ['containers-storage:quay.io/me/cc:1', { kind: 'containers-storage', reference: 'quay.io/me/cc:1' }],
+    ['docker-daemon:cc:latest', { kind: 'docker-daemon', reference: 'cc:latest' }],
+  ])('%s', (text, location) => {
+    expect(parseLocation(text)).toEqual(location);
+    expect(formatLocation(parseLocation(text))).toBe(text);
+  });
+
+  it.each([
+    [
+      'images',
+      '"images" does not say what kind of location it is',
+      'Supported are oci:DIR[:TAG], oci-archive:FILE[:TAG]',
+    ],
+    ['oic:images', '"oic" is not a kind of location', 'Did you mean oci:?'],
+    ['docker-archiv:x.tar', '"docker-archiv" is not a kind of location', 'Did you mean docker-archive:?'],
+    ['oci-dir:x', 'locations of the kind oci-dir: are not supported', 'Supported are oci:DIR[:TAG]'],
+    [
+      'docker://example.com/x',
+      'locations of the kind docker: are not supported',
+      'Supported are oci:DIR[:TAG]',
+    ],
+    ['ostree:x', 'locations of the kind ostree: are not supported', 'docker-daemon:NAME[:TAG].'],
+    ['constructor:x', 'locations of the kind constructor: are not supported', 'Supported are'],
+    ['oci', '"oci" is not a kind of location', 'Did you mean oci:?'],
+    ['oci:', '"oci:" is not a location of the form oci:DIR[:TAG]', 'must not be empty'],
+    ['oci::tag', 'of the form oci:DIR[:TAG]', 'must not be empty'],
+    ['oci:images:', 'of the form oci:DIR[:TAG]', 'must not be empty'],
+    ['oci:images:a b', 'of the form oci:DIR[:TAG]', ''],
+    ['oci:a\0b', 'of the form oci:DIR[:TAG]', ''],
+    ['docker-archive:x.tar:Upper', 'of the form docker-archive:FILE[:NAME[:TAG]]', 'lower-case'],
+    ['docker-archive:x.tar:x@sha256:' + 'a'.repeat(64), 'of the form docker-archive:', ''],
+    ['containers-storage:', 'of the form containers-storage:NAME[:TAG]', ''],
+    ['containers-storage:[vfs@/x]cc', 'of the form containers-storage:NAME[:TAG]', ''],
+    ['docker-daemon:cc:-x', 'of the form docker-daemon:NAME[:TAG]', ''],
+    ['', '"" does not say what kind of location it is', 'Supported are'],
+  ])('%j is none', (text, message, hint) => {
+    expect(() => parseLocation(text)).toThrow(
+      expect.objectContaining({
+        code: 'BAD_LOCATION',
+        message: expect.stringContaining(message) as string,
+        hint: expect.stringContaining(hint) as string,
+      }),
+    );
+  });
+
+  it('is the same after it was written and read, or is refused', () => {
+    const kinds = fc.constantFrom(
+      'oci',
+      'oci-archive',
+      'docker-archive',
+      'containers-storage',
+      'docker-daemon',
+    );
+    fc.assert(
+      fc.property(kinds, fc.string(), (kind, rest) => {
+        const text = `${kind}:${rest}`;
+        let location;
+        try {
+          location = parseLocation(text);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'BAD_LOCATION' });
+          return;
+        }
+        expect(formatLocation(location)).toBe(text);
+      }),
+    );
+  });
+});

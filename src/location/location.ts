@@ -1,0 +1,110 @@
+import { nearest, PithError } from '../core/index.ts';
+import { isLayoutName, parseDockerReference } from './reference.ts';
+
+/** Where images are read or written, as containers-transports(5) spells it. */
+export type Location = FileLocation | EngineLocation;
+
+export interface FileLocation {
+  readonly kind: 'oci' | 'oci-archive' | 'docker-archive';
+  /** The folder (`oci`) or file, as it was written. */
+  readonly path: string;
+  /** The image's name in it; `@N` for the Nth image of a docker-archive that is read. */
+  readonly reference?: string;
+}
+
+export interface EngineLocation {
+  readonly kind: 'containers-storage' | 'docker-daemon';
+  /** The image's name in the engine's storage. */
+  readonly reference: string;
+}
+
+type Kind = Location['kind'];
+interface Form {
+  readonly usage: string;
+  readonly parse: (details: string) => Location | undefined;
+}
+
+const FORMS: Readonly<Record<Kind, Form>> = {
+  oci: { usage: 'oci:DIR[:TAG]', parse: (details) => parseFile('oci', details, isLayoutName) },
+  'oci-archive': {
+    usage: 'oci-archive:FILE[:TAG]',
+    parse: (details) => parseFile('oci-archive', details, isLayoutName),
+  },
+  'docker-archive': {
+    usage: 'docker-archive:FILE[:NAME[:TAG]]',
+    parse: (details) =>
+      parseFile(
+        'docker-archive',
+        details,
+        (text) => /^@[0-9]{1,6}$/.test(text) || parseDockerReference(text) !== undefined,
+      ),
+  },
+  'containers-storage': {
+    usage: 'containers-storage:NAME[:TAG]',
+    parse: (details) =>
+      parseDockerReference(details) ? { kind: 'containers-storage', reference: details } : undefined,
+  },
+  'docker-daemon': {
+    usage: 'docker-daemon:NAME[:TAG]',
+    parse: (details) =>
+      parseDockerReference(details) ? { kind: 'docker-daemon', reference: details } : undefined,
+  },
+};
+
+const SUPPORTED = `Supported are ${Object.values(FORMS)
+  .map((form) => form.usage)
+  .join(', ')}.`;
+
+/**
+ * Reads a location. The first colon after the transport's ends the path, so a path holds none; a TAG may hold more.
+ * @throws BAD_LOCATION
+ */
+export function parseLocation(text: string): Location {
+  const colon = text.indexOf(':');
+  const transport = colon < 0 ? text : text.slice(0, colon);
+  if (colon < 0 || !isKind(transport)) throw unknownTransport(text, transport);
+  const { usage, parse } = FORMS[transport];
+  const location = parse(text.slice(colon + 1));
+  if (location) return location;
+  throw new PithError('BAD_LOCATION', `${JSON.stringify(text)} is not a location of the form ${usage}`, {
+    hint: 'The path, name and tag must not be empty; a path cannot hold a colon; names are lower-case words.',
+  });
+}
+
+/** A location as it is written. */
+export function formatLocation(location: Location): string {
+  const parts =
+    'path' in location
+      ? [location.kind, location.path, location.reference]
+      : [location.kind, location.reference];
+  return parts.filter((part) => part !== undefined).join(':');
+}
+
+function parseFile(
+  kind: FileLocation['kind'],
+  details: string,
+  isReference: (text: string) => boolean,
+): Location | undefined {
+  const colon = details.indexOf(':');
+  const path = colon < 0 ? details : details.slice(0, colon);
+  const reference = colon < 0 ? undefined : details.slice(colon + 1);
+  if (path === '' || path.includes('\0')) return undefined;
+  if (reference === undefined) return { kind, path };
+  return isReference(reference) ? { kind, path, reference } : undefined;
+}
+
+function isKind(text: string): text is Kind {
+  return Object.hasOwn(FORMS, text);
+}
+
+function unknownTransport(text: string, transport: string): PithError {
+  const near = nearest(transport, Object.keys(FORMS));
+  if (near)
+    return new PithError('BAD_LOCATION', `${JSON.stringify(transport)} is not a kind of location`, {
+      hint: `Did you mean ${near}:? ${SUPPORTED}`,
+    });
+  const message = /^[a-z][a-z-]*:/.test(text)
+    ? `locations of the kind ${transport}: are not supported`
+    : `${JSON.stringify(text)} does not say what kind of location it is`;
+  return new PithError('BAD_LOCATION', message, { hint: SUPPORTED });
+}

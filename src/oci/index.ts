@@ -1,0 +1,28 @@
+export { assembleImage, assembleIndex, platformOfConfig, type ImageParts } from './assemble.ts';
+export { blobOfBytes, readBlob } from './blob.ts';
+export { encodeIndex, encodeManifest } from './encode.ts';
+export {
+  compressionOfLayer,
+  CONFIG_TYPE,
+  INDEX_TYPE,
+  isConfigType,
+  isIndexType,
+  isManifestType,
+  layerTypeOf,
+  MANIFEST_TYPE,
+  REF_NAME_ANNOTATION,
+} from './media-types.ts';
+export { imagesOf, type Artifact, type Blob, type Image, type ImageIndex, type Layer } from './model.ts';
+export { MAX_DOCUMENT_SIZE, parseConfig, parseIndex, parseManifest } from './parse.ts';
+export { formatPlatform, parsePlatform, platformTag } from './platform.ts';
+export type {
+  Descriptor,
+  HistoryEntry,
+  ImageConfig,
+  IndexManifest,
+  Manifest,
+  Platform,
+  RunConfig,
+} from './types.ts';
+export { validateArtifact, validateImage } from './validate.ts';
+export { parseSaveManifest, type SavedImage } from './docker-save.ts';
