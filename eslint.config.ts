@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   {
-    ignores: ['dist/**', 'node_modules/**', 'coverage/**', 'src/archive/wasm/assembly/**', 'bench/.work/**'],
+    ignores: ['dist/**', 'node_modules/**', 'coverage/**', 'src/archive/wasm/**/*.mjs', 'src/archive/wasm/assembly/**', 'bench/.work/**'],
   },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,

@@ -1,7 +1,7 @@
 // Builds dist/: the command line, the library and the worker as bundles with what they need of node_modules, and the
 // WebAssembly files beside them. `--types` adds the declarations of the library.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +19,8 @@ import { fileURLToPath as __fileURLToPath } from 'node:url';
 const require = __createRequire(import.meta.url), __dirname = __pathDirname(__fileURLToPath(import.meta.url));`;
 
 export async function buildAll({ types = false } = {}) {
-  const out = join(root, 'dist');
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out, { recursive: true });
+  const started = new Date();
+  const out = mkdtempSync(join(root, '.dist-'));
   const [result] = await Promise.all([
     build({
       absWorkingDir: root,

@@ -150,7 +150,9 @@ describe('decodeXz', () => {
     const chunks = Array.from({ length: 50 }, (_, index) => {
       return storedChunk(content.subarray(index * 65_521, (index + 1) * 65_521), index === 0 ? 1 : 2);
     });
-    expect((await decode(stream([{ chunks: Buffer.concat(chunks), content }]), 10_007)).equals(content)).toBe(true);
+    expect((await decode(stream([{ chunks: Buffer.concat(chunks), content }]), 10_007)).equals(content)).toBe(
+      true,
+    );
   });
 
   it('gives pieces of 1 MiB at most, and the zeros of a bomb without growing', async () => {

@@ -40,8 +40,8 @@ export class Archives {
   readonly #pool: Pool;
   readonly #http: Http;
   readonly #opened = new Once<OpenArchive>();
-  readonly #keyrings = new Once<Keyring>();
-  #apt: Promise<readonly AptSource[]> | undefined;
+  readonly #keyrings = new Map<string, Keyring>();
+  #apt: readonly AptSource[] | undefined;
 
   constructor(workspace: Workspace, pool: Pool) {
     this.#workspace = workspace;
@@ -60,7 +60,7 @@ export class Archives {
   /** The archive of an image's suites, refreshed and verified. */
   open(image: ImageSpec): Promise<OpenArchive> {
     return this.#opened.do(keyOf(image), async () => {
-      const archive = await this.#debian(image);
+      const archive = this.#debian(image);
       const states = await archive.refresh();
       return {
         releases: states.map(({ suite, archive: name, date, digest }) => ({
@@ -81,12 +81,13 @@ export class Archives {
   fetcher(images: readonly ImageSpec[], lockfile: Lockfile): (wanted: LockedPackage) => Promise<string> {
     const dates = datesOf(lockfile);
     const { store, onProgress } = this.#workspace;
-    const archives = new Once<DebianArchive>();
+    const archives = new Map<string, DebianArchive>();
     return async (wanted) => {
       if (store.sizeOf(wanted.digest) === wanted.size) return store.pathOf(wanted.digest);
       const image = images.find(({ suites }) => suites.some(({ suite, archive }) => suite === wanted.suite && archive === wanted.archive)) ?? images[0];
       if (!image) throw new Error(`no image has the suite ${wanted.suite}`);
-      const archive = await archives.do(keyOf(image), () => this.#debian(image));
+      const archive = archives.get(keyOf(image)) ?? this.#debian(image);
+      archives.set(keyOf(image), archive);
       const what = `${wanted.name} ${wanted.version} ${wanted.architecture}`;
       const date = dates.get(wanted.digest);
       onProgress({ kind: 'fetch-start', what, size: wanted.size });
@@ -105,16 +106,16 @@ export class Archives {
     return this.#http.close();
   }
 
-  async #debian(image: ImageSpec): Promise<DebianArchive> {
+  #debian(image: ImageSpec): DebianArchive {
     const { store, env, archive, onProgress, now } = this.#workspace;
     return new DebianArchive({
       suites: image.suites.map((suite): SuiteSpec => ({ archive: suite.archive, suite: suite.suite, components: suite.components ?? ['main'] })),
       cache: store,
       http: this.#http,
-      keyring: await this.#keyring(image.keys),
+      keyring: this.#keyring(image.keys),
       mirrors: {
         explicit: { ...mirrorsOfEnvironment(env), ...archive.mirrors },
-        apt: await (this.#apt ??= readAptSources(this.#workspace.machineRoot)),
+        apt: (this.#apt ??= readAptSources(this.#workspace.machineRoot)),
         definition: image.mirrors,
       },
       now: new Date(now()),
@@ -128,11 +129,14 @@ export class Archives {
     });
   }
 
-  #keyring(own: readonly string[]): Promise<Keyring> {
+  #keyring(own: readonly string[]): Keyring {
     const folder = join(this.#workspace.keysFolder, 'debian');
     const shipped = readdirSync(folder).filter((file) => file.endsWith('.asc')).map((file) => join(folder, file));
     const paths = [...shipped.sort(), ...this.#workspace.archive.keyrings, ...own];
-    return this.#keyrings.do(paths.join('\n'), () => loadKeyring(paths));
+    const key = paths.join('\n');
+    const keyring = this.#keyrings.get(key) ?? loadKeyring(paths);
+    this.#keyrings.set(key, keyring);
+    return keyring;
   }
 }
 

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { byText, nearest, PithError } from '../core/index.ts';
-import { readDefinition } from './definition-file.ts';
+
 import { foldDefinitions, type ImageSpec, type LoadedDefinition } from './image-spec.ts';
+import { type Memory, readDefinition } from './read-definition.ts';
 
 const ENDING = '.yaml';
 
@@ -10,14 +11,17 @@ const ENDING = '.yaml';
 export class Catalogue {
   readonly folder: string;
   readonly #workingFolder: string;
+  readonly #memory: Memory | undefined;
   readonly #loaded = new Map<string, Promise<LoadedDefinition>>();
 
   /**
    * @param folder where the definitions with names lie, a file an image
    * @param workingFolder where relative paths of definitions start
+   * @param memory where valid definitions are remembered
    */
-  constructor(folder: string, workingFolder: string) {
+  constructor(folder: string, workingFolder: string, memory?: Memory) {
     this.folder = folder;
+    this.#memory = memory;
     this.#workingFolder = workingFolder;
   }
 
@@ -72,7 +76,7 @@ export class Catalogue {
   }
 
   async #load(path: string): Promise<LoadedDefinition> {
-    const definition = await readDefinition(path);
+    const definition = await readDefinition(path, this.#memory);
     const expected = basename(path, ENDING);
     if (dirname(path) === this.folder && definition.name !== expected) {
       throw new PithError(

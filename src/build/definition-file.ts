@@ -1,37 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { type core as zod } from 'zod/mini';
-import { nearest, PithError, systemCode } from '../core/index.ts';
+import { nearest, PithError } from '../core/index.ts';
 import { type Definition, definitionJsonSchema, definitionSchema } from './definition.ts';
 
-/** No definition that a person writes is larger; bounds what a hostile one costs. */
-const MAX_SIZE = 1 << 20;
-
 /**
- * Reads and validates a definition file.
+ * Validates the text of a definition file.
+ * @param path what it is called in errors
  * @throws PithError DEFINITION_INVALID with the file's path, line and column; for a misspelt key with the nearest known one
  */
-export async function readDefinition(path: string): Promise<Definition> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new PithError(
-      'DEFINITION_INVALID',
-      `${path}: cannot be read (${systemCode(error) ?? 'unknown fault'})`,
-      {
-        path,
-        cause: error,
-        hint: 'Check the path and its permissions.',
-      },
-    );
-  }
-  if (bytes.length > MAX_SIZE)
-    throw new PithError('DEFINITION_INVALID', `${path}: is larger than ${MAX_SIZE} bytes`, { path });
-  return parseDefinition(bytes.toString('utf8'), path);
-}
-
-/** The same for a text; `path` is what it is called in errors. */
 export function parseDefinition(text: string, path: string): Definition {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PithError } from '../core/index.ts';
+import { canonicalJson, digestOf, PithError } from '../core/index.ts';
 import { parsePlatform } from '../oci/index.ts';
 import { Catalogue } from './catalogue.ts';
 import { definitionJsonSchema } from './definition.ts';
 import { parseDefinition } from './definition-file.ts';
+import { DEFINITION_FORMAT } from './read-definition.ts';
 import { parseTarget, planImage, platformsOf, requestsOf, variantsOf } from './plan.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../catalogue', import.meta.url));
@@ -91,6 +92,11 @@ describe('the published schema', () => {
       readFileSync(new URL('../../schema/definition.schema.json', import.meta.url), 'utf8'),
     );
     expect(published).toEqual(definitionJsonSchema());
+  });
+
+  it('has a number, under which valid definitions are remembered: raise it with every change', () => {
+    const digest = digestOf(canonicalJson(definitionJsonSchema())).slice(0, 19);
+    expect([DEFINITION_FORMAT, digest]).toEqual([1, 'sha256:7fe26f066b98']);
   });
 });
 

@@ -1,6 +1,5 @@
 export { build, type BuildOptions, type BuildReport, type BuildResult } from './build.ts';
 export { Catalogue } from './catalogue.ts';
-export { definitionJsonSchema } from './definition.ts';
 export type { ImageOptions } from './image.ts';
 export type { ConfigSpec, ImageSpec, Level, PackageSpec, VariantSpec } from './image-spec.ts';
 export { lockImages, type LockOptions, type LockReport } from './lock-images.ts';

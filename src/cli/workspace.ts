@@ -25,8 +25,8 @@ export function openStore({ cacheDir }: CommonOptions): Store {
   return Store.open(resolve(cacheDir ?? env['PITH_CACHE_DIR'] ?? join(base, 'pith')));
 }
 
-export function openCatalogue(): Catalogue {
-  return new Catalogue(join(ROOT, 'catalogue'), process.cwd());
+export function openCatalogue(store: Store): Catalogue {
+  return new Catalogue(join(ROOT, 'catalogue'), process.cwd(), store);
 }
 
 /** Runs work with a workspace made of the flags and the environment; Ctrl-C ends it and leaves nothing behind. */
@@ -60,7 +60,7 @@ export async function withWorkspace<Result>(
 function makeWorkspace(flags: ArchiveFlags, store: Store, reporter: Reporter): Workspace {
   return {
     store,
-    catalogue: openCatalogue(),
+    catalogue: openCatalogue(store),
     machineRoot: '/',
     keysFolder: join(ROOT, 'catalogue', 'keys'),
     workerUrl: new URL('./worker.js', import.meta.url),

@@ -34,9 +34,12 @@ export async function download(
   const failures: PithError[] = [];
   try {
     for (const url of request.urls) {
+      // Where there is another address, a dead one is not worth many tries.
+      const isLast = url === request.urls.at(-1);
+      const patience = isLast ? policy : { ...policy, retries: Math.min(1, policy.retries) };
       try {
         await withRetries(
-          policy,
+          patience,
           url,
           () => transfer(url, target, opener),
           () => target.written,

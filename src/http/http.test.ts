@@ -121,6 +121,12 @@ describe('get', () => {
     expect(server.requests).toHaveLength(4);
   });
 
+  it('gives up sooner when told to', async () => {
+    const server = await start(status(503));
+    await failure(client().get(server.url, { maxBytes: 10, retries: 1 }));
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('waits as long as the server asks', async () => {
     const server = await start(inTurn(status(429, { 'retry-after': '1' }), ok));
     const begun = performance.now();
@@ -547,6 +553,12 @@ describe('download', () => {
   ])('asks the next address after %s', async (_what, listener) => {
     const [bad, good] = [await start(listener), await start(whole)];
     expect(await run([bad.url, good.url], { retries: 1 })).toEqual({ url: good.url, seen: bytes.length });
+  });
+
+  it('does not lose much time on a dead address when there is another', async () => {
+    const [bad, good] = [await start(hangUp), await start(inTurn(hangUp, hangUp, hangUp, whole))];
+    await run([bad.url, good.url]);
+    expect([bad.requests.length, good.requests.length]).toEqual([2, 4]);
   });
 
   it('does not ask the next address after a file that is wrong', async () => {

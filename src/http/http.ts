@@ -33,6 +33,8 @@ export interface GetOptions {
   ifModifiedSince?: string | undefined;
   /** A larger document is refused. */
   maxBytes: number;
+  /** Fewer tries after the first one than the client makes otherwise. */
+  retries?: number;
 }
 
 export interface HttpResponse {
@@ -89,7 +91,7 @@ export function createHttp(options: HttpOptions): Http {
   return {
     offline,
     get: (url, getOptions) =>
-      withRetries(policy, url, async () => {
+      withRetries(withLess(policy, getOptions.retries), url, async () => {
         const answer = await openAddress(url, conditions(getOptions));
         try {
           return await readDocument(answer, url, getOptions);
@@ -105,6 +107,10 @@ export function createHttp(options: HttpOptions): Http {
     },
     close: () => transport.close(),
   };
+}
+
+function withLess(policy: RetryPolicy, retries: number | undefined): RetryPolicy {
+  return retries === undefined ? policy : { ...policy, retries: Math.min(retries, policy.retries) };
 }
 
 function conditions({ ifNoneMatch, ifModifiedSince }: GetOptions): Record<string, string> {

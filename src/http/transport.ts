@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { PithError } from '../core/index.ts';
 import type { Credentials } from './credentials.ts';
+import { redirectTarget, refused, withoutUserInfo } from './redirect.ts';
 
 /** An answer whose body has not been read yet: read it, or destroy it. */
 export interface Answer {
@@ -68,8 +69,8 @@ export class Transport {
       if (!REDIRECTS.has(answer.statusCode) || location === undefined)
         return { status: answer.statusCode, headers: received, body: answer.body, url: shown };
       await answer.body.dump();
-      if (redirects === MAX_REDIRECTS) throw refused(shown, `more than ${MAX_REDIRECTS} redirects`);
-      url = redirectTarget(location, url, shown);
+      if (redirects === MAX_REDIRECTS) throw refused(url, `more than ${MAX_REDIRECTS} redirects`);
+      url = redirectTarget(location, url);
     }
   }
 
@@ -117,34 +118,6 @@ function parseAddress(address: string): URL {
     url: address,
     hint: 'Addresses begin with http://, https:// or file://.',
   });
-}
-
-function redirectTarget(location: string, from: URL, shown: string): URL {
-  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-  if (target?.protocol !== 'http:' && target?.protocol !== 'https:')
-    throw refused(shown, `a redirect to ${JSON.stringify(location)}`);
-  if (from.protocol === 'https:' && target.protocol === 'http:')
-    throw refused(shown, `a redirect from https to http (${withoutUserInfo(target)})`);
-  // The user info of an address goes on to the same origin only.
-  if (target.origin === from.origin && target.username === '') {
-    target.username = from.username;
-    target.password = from.password;
-  }
-  return target;
-}
-
-function refused(url: string, what: string): PithError {
-  return new PithError('NETWORK_FAILED', `${url}: refused ${what}`, {
-    url,
-    hint: 'Use the address of the server that has the file.',
-  });
-}
-
-function withoutUserInfo(url: URL): string {
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  return bare.href;
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -54,6 +54,11 @@ describe('the validator finds', () => {
       withLayer({ blob: { ...layer.blob, open: () => other.blob.open() } }),
       `layer 0 has the digest ${other.blob.digest}`,
     ],
+    [
+      'a blob that cannot be decompressed',
+      withLayer({ blob: { ...layer.blob, open: () => blobOfBytes(Buffer.alloc(99)).open() } }),
+      'layer 0: the gzip stream is damaged',
+    ],
     ['another blob', withLayer({ blob: other.blob }), 'layer 0 is another blob'],
     [
       'index bytes of another index',

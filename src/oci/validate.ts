@@ -88,9 +88,14 @@ async function checkLayer({ descriptor, diffId, blob }: Layer, what: string): Pr
       yield piece;
     }
   };
-  for await (const piece of decompress(compressionOfLayer(descriptor.mediaType), metered(), what))
-    unpacked.update(piece);
   const faults: string[] = [];
+  try {
+    const source = decompress(compressionOfLayer(descriptor.mediaType), metered(), what);
+    for await (const piece of source) unpacked.update(piece);
+  } catch (error) {
+    if (!(error instanceof PithError && error.code === 'ARCHIVE_INVALID')) throw error;
+    return [error.message];
+  }
   if (blob.digest !== descriptor.digest || blob.size !== descriptor.size)
     faults.push(`${what} is another blob than its descriptor says`);
   if (stored.size !== descriptor.size)

@@ -1,49 +1,14 @@
-import * as z from 'zod/mini';
 import { byText, canonicalJson, type Digest, digestOf, PithError } from '../core/index.ts';
 import type { Package, PackageFile } from '../distro/index.ts';
+import type { LockfileValue } from './lockfile-schema.ts';
 
-export const LOCKFILE_VERSION = 1;
+const LOCKFILE_VERSION = 1;
 
-const digest = z.custom<Digest>(
-  (value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value),
-  'must be a SHA-256 digest',
-);
-const archivePath = z
-  .string()
-  .check(z.regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\s][^\s]*$/, 'must be a path below the archive'));
-const date = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must be a date in UTC'));
 
-const lockedPackage = z.strictObject({
-  name: z.string(),
-  version: z.string(),
-  architecture: z.string(),
-  source: z.strictObject({ name: z.string(), version: z.string() }),
-  archive: z.string(),
-  suite: z.string(),
-  path: archivePath,
-  size: z.int().check(z.minimum(1)),
-  digest,
-});
-
-const lockedImage = z.strictObject({
-  /** Digest of what was resolved: the suites and requests of the definition. */
-  inputs: digest,
-  suites: z.record(z.string(), z.strictObject({ archive: z.string(), date, release: digest })),
-  /** By platform: the package of each request. */
-  platforms: z.record(z.string(), z.record(z.string(), z.string())),
-});
-
-const schema = z.strictObject({
-  lockfileVersion: z.literal(LOCKFILE_VERSION),
-  checksum: digest,
-  images: z.record(z.string(), lockedImage),
-  packages: z.record(z.string(), lockedPackage),
-});
-
-export type LockedPackage = z.infer<typeof lockedPackage> & PackageFile;
-export type LockedImage = z.infer<typeof lockedImage>;
+export type LockedPackage = LockfileValue['packages'][string] & PackageFile;
+export type LockedImage = LockfileValue['images'][string];
 /** A lockfile without its checksum, which writing adds. */
-export type Lockfile = Omit<z.infer<typeof schema>, 'checksum'>;
+export type Lockfile = Omit<LockfileValue, 'checksum'>;
 
 export const EMPTY_LOCKFILE: Lockfile = { lockfileVersion: LOCKFILE_VERSION, images: {}, packages: {} };
 
@@ -81,7 +46,7 @@ export function formatLockfile(lockfile: Lockfile): string {
  * Reads a lockfile.
  * @throws PithError LOCKFILE_INVALID, LOCKFILE_NEWER, or LOCKFILE_EDITED where the checksum says that it was changed by hand
  */
-export function parseLockfile(text: string, path: string): Lockfile {
+export async function parseLockfile(text: string, path: string): Promise<Lockfile> {
   const fail = (why: string, cause?: unknown): PithError =>
     new PithError('LOCKFILE_INVALID', `${path}: is no lockfile: ${why}`, {
       path,
@@ -108,7 +73,8 @@ export function parseLockfile(text: string, path: string): Lockfile {
       },
     );
   }
-  const result = schema.safeParse(value);
+  const { lockfileSchema } = await import('./lockfile-schema.ts');
+  const result = lockfileSchema.safeParse(value);
   if (!result.success) {
     const [issue] = result.error.issues;
     throw fail(`${issue?.path.map(String).join('.') ?? ''} ${issue?.message ?? ''}`.trim());

@@ -1,11 +1,11 @@
 import { formatRequest } from '../../resolve/index.ts';
 import { formatTable } from '../format.ts';
 import type { CommonOptions } from '../flags.ts';
-import { openCatalogue } from '../workspace.ts';
+import { openCatalogue, openStore } from '../workspace.ts';
 
 /** `pith ls`: the images of the catalogue. */
-export async function ls({ json }: CommonOptions): Promise<void> {
-  const images = (await openCatalogue().images()).map((image) => ({
+export async function ls(options: CommonOptions): Promise<void> {
+  const images = (await openCatalogue(openStore(options)).images()).map((image) => ({
     name: image.name,
     description: image.description,
     distribution: image.distribution,
@@ -13,7 +13,7 @@ export async function ls({ json }: CommonOptions): Promise<void> {
     variants: Object.keys(image.variants),
     packages: image.levels.flatMap((level) => level.packages.map(formatRequest)),
   }));
-  if (json) {
+  if (options.json) {
     process.stdout.write(`${JSON.stringify(images, null, 2)}\n`);
     return;
   }

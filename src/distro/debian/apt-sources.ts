@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PithError } from '../../core/index.ts';
 import { parseStanzas, wordsOf } from './deb822.ts';
@@ -17,9 +17,9 @@ export interface AptSource {
  *
  * @param root - the folder that holds etc/apt
  */
-export async function readAptSources(root: string): Promise<AptSource[]> {
+export function readAptSources(root: string): AptSource[] {
   const folder = join(root, 'etc/apt');
-  const parts = await readdir(join(folder, 'sources.list.d')).catch(() => []);
+  const parts = orAbsent(() => readdirSync(join(folder, 'sources.list.d'))) ?? [];
   const paths = [
     'sources.list',
     ...parts
@@ -29,11 +29,20 @@ export async function readAptSources(root: string): Promise<AptSource[]> {
   ];
   const sources: AptSource[] = [];
   for (const path of paths) {
-    const text = await readFile(join(folder, path), 'utf8').catch(() => undefined);
+    const text = orAbsent(() => readFileSync(join(folder, path), 'utf8'));
     if (text === undefined) continue;
     sources.push(...(path.endsWith('.sources') ? parseSourcesFile(text, path) : parseListFile(text)));
   }
   return sources;
+}
+
+/** What cannot be read counts as absent. */
+function orAbsent<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Parses the one-line form: `deb [options] uri suite component…`. */

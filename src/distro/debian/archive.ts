@@ -3,13 +3,12 @@ import { dirname } from 'node:path';
 import { hexOf, isDigest, mapConcurrent, Once, PithError, type Digest } from '../../core/index.ts';
 import type { Http } from '../../http/index.ts';
 import type { Cache, FetchOptions, Package, PackageFile, PackageSource } from '../contract.ts';
-import { buildIndexOfFile } from './index-file.ts';
+import { buildIndexOfFile, indexFilesOf, type IndexFile } from './index-file.ts';
 import type { Keyring } from './keyring.ts';
 import { mirrorsOf, snapshotUri, type Mirror, type MirrorOptions, type SuiteSpec } from './mirrors.ts';
 import { INDEX_FORMAT, openIndex, type PackageIndex } from './package-index.ts';
 import type { IndexedPackage } from './package-record.ts';
 import { isSafePath } from './path.ts';
-import type { ReleaseFile } from './release.ts';
 import { refreshSuite, type Note, type SuiteState } from './suites.ts';
 import { compareVersions } from './version.ts';
 
@@ -44,6 +43,8 @@ interface OpenIndex {
 
 const RECORD_KIND = 'package-index';
 const PARALLEL = 4;
+/** Building an index takes the memory of its text: not more than this many at once. */
+const PARALLEL_INDEXES = 2;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** The dated archive takes its copies every six hours: what a suite lists may be in a later one only. */
@@ -89,7 +90,7 @@ export class DebianArchive implements PackageSource {
       const state = this.#states[at];
       return state ? missing.flatMap((architecture) => this.#filesOf(spec, state, architecture)) : [];
     });
-    const opened = await mapConcurrent(wanted, PARALLEL, (file) => this.#open(file));
+    const opened = await mapConcurrent(wanted, PARALLEL_INDEXES, (file) => this.#open(file));
     for (const architecture of missing)
       this.#indexes.set(
         architecture,
@@ -165,18 +166,7 @@ export class DebianArchive implements PackageSource {
 
   /** The indexes of an architecture; a suite that has none of it is noted and left out. */
   #filesOf(spec: SuiteSpec, state: SuiteState, architecture: string): IndexFile[] {
-    const files = spec.components.flatMap((component) => {
-      const main = indexFile(state, component, architecture);
-      if (!main) return [];
-      const extra = state.separateAll ? indexFile(state, component, 'all') : undefined;
-      return [main, ...(extra ? [extra] : [])].map((found) => ({
-        ...found,
-        spec,
-        state,
-        component,
-        architecture,
-      }));
-    });
+    const files = indexFilesOf(spec, state, architecture);
     if (files.length === 0)
       this.#options.onNote?.({
         kind: 'architecture-missing',
@@ -303,27 +293,4 @@ function isUnavailable(error: unknown): error is PithError {
   return (
     error instanceof PithError && (error.code.startsWith('NETWORK_') || error.code === 'DIGEST_MISMATCH')
   );
-}
-
-interface IndexFile {
-  spec: SuiteSpec;
-  state: SuiteState;
-  component: string;
-  architecture: string;
-  path: string;
-  file: ReleaseFile;
-}
-
-/** The smallest form of an index that can be read. */
-function indexFile(
-  state: SuiteState,
-  component: string,
-  architecture: string,
-): { path: string; file: ReleaseFile } | undefined {
-  for (const ending of ['.xz', '.gz', '']) {
-    const path = `${component}/binary-${architecture}/Packages${ending}`;
-    const file = Object.hasOwn(state.files, path) ? state.files[path] : undefined;
-    if (file) return { path, file };
-  }
-  return undefined;
 }

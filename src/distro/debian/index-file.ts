@@ -1,8 +1,54 @@
 import { open } from 'node:fs/promises';
 import { decompress, type Compression } from '../../archive/index.ts';
+import type { SuiteSpec } from './mirrors.ts';
 import { buildIndex } from './package-index.ts';
+import type { ReleaseFile } from './release.ts';
+import type { SuiteState } from './suites.ts';
 
 const READ_SIZE = 256 * 1024;
+
+/** A package index that a verified release lists. */
+export interface IndexFile {
+  spec: SuiteSpec;
+  state: SuiteState;
+  component: string;
+  architecture: string;
+  /** Relative to the release. */
+  path: string;
+  file: ReleaseFile;
+}
+
+/**
+ * The indexes that hold a suite's packages for an architecture, each in its smallest form that can be read; none if the
+ * suite does not have the architecture.
+ */
+export function indexFilesOf(spec: SuiteSpec, state: SuiteState, architecture: string): IndexFile[] {
+  return spec.components.flatMap((component) => {
+    const main = smallestFile(state, component, architecture);
+    if (!main) return [];
+    const extra = state.separateAll ? smallestFile(state, component, 'all') : undefined;
+    return [main, ...(extra ? [extra] : [])].map((found) => ({
+      ...found,
+      spec,
+      state,
+      component,
+      architecture,
+    }));
+  });
+}
+
+function smallestFile(
+  state: SuiteState,
+  component: string,
+  architecture: string,
+): { path: string; file: ReleaseFile } | undefined {
+  for (const ending of ['.xz', '.gz', '']) {
+    const path = `${component}/binary-${architecture}/Packages${ending}`;
+    const file = Object.hasOwn(state.files, path) ? state.files[path] : undefined;
+    if (file) return { path, file };
+  }
+  return undefined;
+}
 
 /**
  * Builds the index of a Packages file on disk whose digest has been verified; the first bytes tell its compression.

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { PublicKey } from 'openpgp';
 import { digestOf, PithError, type Digest } from '../../core/index.ts';
 
@@ -22,8 +22,8 @@ const ARMOR = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
  *
  * @throws PithError KEYRING_INVALID for a file that cannot be read or does not begin like a public key
  */
-export async function loadKeyring(paths: readonly string[]): Promise<Keyring> {
-  return keyringOf(await Promise.all(paths.map(async (path) => ({ path, bytes: await readKeyFile(path) }))));
+export function loadKeyring(paths: readonly string[]): Keyring {
+  return keyringOf(paths.map((path) => ({ path, bytes: readKeyFile(path) })));
 }
 
 /**
@@ -69,10 +69,10 @@ export async function parseKeys(keyring: Keyring): Promise<PublicKey[]> {
   return keys;
 }
 
-async function readKeyFile(path: string): Promise<Uint8Array> {
+function readKeyFile(path: string): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = readFileSync(path);
   } catch (error) {
     throw notKeys(path, error instanceof Error ? error.message : String(error), error);
   }

@@ -42,9 +42,12 @@ export async function buildIndex(chunks: AsyncIterable<Uint8Array>): Promise<Uin
   const provided: [string, number][] = [];
   await readPackages(chunks, (values) => {
     const at = records.length;
-    names.push(values[0] ?? '');
-    records.push(`${values.join('\n')}\n`);
-    for (const name of providedNames(values[PROVIDES] ?? '')) provided.push([name, at]);
+    // Names are cut from the record, not from the text, so that the text can be forgotten.
+    const record = `${values.join('\n')}\n`;
+    records.push(record);
+    names.push(record.slice(0, values[0]?.length));
+    if (values[PROVIDES] === '') return;
+    for (const name of providedNames(record.split('\n')[PROVIDES] ?? '')) provided.push([name, at]);
   });
   const order = names.map((_name, at) => at);
   // Archives sort their indexes already, though by other rules than bytes in places.

@@ -88,7 +88,8 @@ export async function refreshSuite(
   const failures: PithError[] = [];
   for (const mirror of mirrors) {
     try {
-      const next = await refreshFrom(spec, mirror, usable, context);
+      const patience = mirror === mirrors.at(-1) ? {} : { retries: 1 };
+      const next = await refreshFrom(spec, mirror, usable, context, patience);
       checkExpiry(next.state, context);
       checkOrder(next.state, record?.state, context);
       await cache.writeRecord(RECORD_KIND, key, {
@@ -124,6 +125,7 @@ async function refreshFrom(
   mirror: Mirror,
   known: SuiteRecord | undefined,
   context: SuiteContext,
+  patience: { retries?: number },
 ): Promise<SuiteRecord> {
   if (!isSafePath(spec.suite))
     throw new PithError('DEFINITION_INVALID', `${JSON.stringify(spec.suite)} is not the name of a suite`, {
@@ -133,6 +135,7 @@ async function refreshFrom(
   const isSame = known?.state.mirror === mirror.uri;
   const response = await context.http.get(url, {
     maxBytes: MAX_BYTES,
+    ...patience,
     ...(isSame ? { ifNoneMatch: known.etag, ifModifiedSince: known.lastModified } : {}),
   });
   if (known && response.status === 304) return known;

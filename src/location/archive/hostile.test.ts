@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeHeader, END_OF_ARCHIVE } from '../../archive/index.ts';
 import { digestOf } from '../../core/index.ts';
 import { imagesOf, validateArtifact } from '../../oci/index.ts';
-import { context, fileEntry, inTemporaryFolder, layerOf, smallImage, tarOf } from '../fixtures.ts';
+import { collect, context, fileEntry, inTemporaryFolder, layerOf, smallImage, tarOf } from '../fixtures.ts';
 import { openSink, openSource, parseLocation, type ImageSource } from '../index.ts';
 
 type Files = [string | ReturnType<typeof fileEntry>, string | Uint8Array][];
@@ -173,19 +173,15 @@ describe('an oci-archive', () => {
     const other = Buffer.alloc(layer.blob.size).toString('latin1');
     await read('oci-archive', tarOf(await layoutFiles({ [layerPath]: other })), async (source) => {
       const [opened] = imagesOf(await source.open('x:1'));
-      await expect(
-        opened!.layers[0]!.blob.open()
-          [Symbol.asyncIterator]()
-          .next()
-          .then(() => validateArtifact(opened!)),
-      ).rejects.toThrow(faultOf('digest'));
+      await expect(collect(opened!.layers[0]!.blob.open())).rejects.toThrow(faultOf('has the digest'));
+      await expect(validateArtifact(opened!)).rejects.toThrow(faultOf('layer 0'));
     });
   });
 
   it.each<[string, (tar: Buffer) => Uint8Array, string]>([
     ['empty', () => Buffer.alloc(0), 'it is cut short'],
-    ['cut in a header', (tar) => tar.subarray(0, 700), 'more than the archive has'],
-    ['cut in a content', (tar) => tar.subarray(0, 4000), 'more than the archive has'],
+    ['cut in a header', (tar) => tar.subarray(0, 1100), 'it is cut short'],
+    ['cut in a content', (tar) => tar.subarray(0, -50_000), 'more than the archive has'],
     ['text', () => Buffer.alloc(2000, 'text'), 'not a sound tar archive'],
     ['compressed', (tar) => gzipSync(tar), 'is compressed'],
     [
@@ -241,7 +237,7 @@ describe('a docker-archive', () => {
       const files: Files = [
         ['repositories', '{}'],
         ['1/VERSION', '1.0'],
-        ['1/layer.tar', Buffer.concat(await Array.fromAsync(blob.open()))],
+        ['1/layer.tar', await collect(blob.open())],
         link('2/layer.tar', '../1/layer.tar'),
         [`${digestOf(config).slice(7)}.json`, config],
         [
@@ -315,7 +311,7 @@ describe('a docker-archive', () => {
     ];
     await read('docker-archive', tarOf(files), async (source) => {
       const [opened] = imagesOf(await source.open());
-      await expect(Array.fromAsync(opened!.layers[0]!.blob.open())).rejects.toThrow(faultOf('digest'));
+      await expect(collect(opened!.layers[0]!.blob.open())).rejects.toThrow(faultOf('digest'));
     });
   });
 });

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable, Writable } from 'node:stream';
 import { PithError, systemCode } from '../../core/index.ts';
 
 const MAX_OUTPUT = 16 * 1024;
@@ -25,7 +24,15 @@ export async function feed(command: Command, input: AsyncIterable<Uint8Array>): 
   const output = collect([child.stdout, child.stderr]);
   const ended = waitFor(child, command);
   ended.catch(() => undefined);
-  const refused = await pump(input, child);
+  let refused;
+  try {
+    refused = await pump(input, child.stdin);
+  } catch (error) {
+    child.kill();
+    child.stdin.destroy();
+    await ended;
+    throw error;
+  }
   const status = await ended;
   if (status === 0 && !refused) return;
   const reason = status === 0 ? 'did not read the image to its end' : `failed (${status})`;
@@ -37,27 +44,15 @@ export async function feed(command: Command, input: AsyncIterable<Uint8Array>): 
 }
 
 /** @returns whether the command stopped reading */
-async function pump(
-  input: AsyncIterable<Uint8Array>,
-  child: ChildProcess & { stdin: Writable },
-): Promise<boolean> {
-  let fault: { error: unknown } | undefined;
-  const guarded = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      yield* input;
-    } catch (error) {
-      fault = { error };
-      child.kill();
-      throw error;
-    }
-  };
-  try {
-    await pipeline(Readable.from(guarded(), { objectMode: false, highWaterMark: 1 }), child.stdin);
-    return false;
-  } catch {
-    if (fault) throw fault.error;
-    return true;
+async function pump(input: AsyncIterable<Uint8Array>, stdin: Writable): Promise<boolean> {
+  stdin.on('error', () => undefined);
+  const settled = (start: (done: () => void) => void): Promise<void> => new Promise(start);
+  for await (const piece of input) {
+    await settled((done) => stdin.write(piece, done));
+    if (stdin.destroyed) return true;
   }
+  await settled((done) => stdin.end(done));
+  return stdin.errored !== null;
 }
 
 function waitFor(child: ChildProcess, { program, hint }: Command): Promise<number | string> {
