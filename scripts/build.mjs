@@ -1,7 +1,17 @@
 // Builds dist/: the command line, the library and the worker as bundles with what they need of node_modules, and the
 // WebAssembly files beside them. `--types` adds the declarations of the library.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,12 +55,23 @@ export async function buildAll({ types = false } = {}) {
   copyFileSync(join(dirname(require.resolve('@bokuweb/zstd-wasm')), 'zstd.wasm'), join(out, 'zstd.wasm'));
   writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(result.metafile.inputs)));
   chmodSync(join(out, 'pith.js'), 0o755);
-  if (types)
-    execFileSync(
-      process.execPath,
-      [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.types.json'],
-      { cwd: root, stdio: 'inherit' },
-    );
+  if (types) {
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const args = [tsc, '-p', 'tsconfig.types.json', '--outDir', join(out, 'types')];
+    execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  }
+  writeFileSync(join(out, '.stamp'), '');
+  utimesSync(join(out, '.stamp'), started, started);
+  chmodSync(out, 0o755);
+  replaceFolder(out, join(root, 'dist'));
+}
+
+/** Puts a finished folder in the place of another one; who reads meanwhile finds the old or the new. */
+function replaceFolder(made, target) {
+  const old = `${made}-old`;
+  if (existsSync(target)) renameSync(target, old);
+  renameSync(made, target);
+  rmSync(old, { recursive: true, force: true });
 }
 
 /** The licences of the packages that are in the bundles. */

@@ -1,9 +1,46 @@
 /**
- * pith as a library: the same chain that the command line runs, with everything from outside passed in.
+ * pith as a library: the chain that the command line runs, with everything from outside passed in.
  *
  * @example
  * import { build, openWorkspace } from 'pith';
- * const workspace = openWorkspace();
- * const report = await build({ targets: ['static-debian13:nonroot'], outputs: ['oci:images'] }, workspace);
+ *
+ * const report = await build(
+ *   { targets: ['static-debian13:nonroot'], platforms: ['linux/amd64'], outputs: ['oci:images'] },
+ *   openWorkspace({ env: process.env }),
+ * );
+ * console.log(report.images[0].digest);
  */
-export { build, show, lockImages as lock, Catalogue } from './build/index.ts';
+export {
+  build,
+  Catalogue,
+  lockImages,
+  openWorkspace,
+  show,
+  type ArchiveOptions,
+  type BuildOptions,
+  type BuildReport,
+  type BuildResult,
+  type ConfigSpec,
+  type ImageOptions,
+  type ImageSpec,
+  type Level,
+  type LockOptions,
+  type LockReport,
+  type PackageSpec,
+  type Progress,
+  type ShowOptions,
+  type ShownFile,
+  type ShownImage,
+  type ShownPackage,
+  type VariantSpec,
+  type Workspace,
+  type WorkspaceOptions,
+} from './build/index.ts';
+export { PithError, type ErrorCode } from './core/index.ts';
+export {
+  openSource,
+  parseLocation,
+  type ImageSource,
+  type Location,
+  type WriteReport,
+} from './location/index.ts';

@@ -263,12 +263,12 @@ export async function* readTar(
     for (;;) {
       const event = parser.next();
       if (event) return event;
-      const { value, done } = await input.next();
-      if (done) {
+      const piece = await input.next();
+      if (piece.done) {
         parser.end();
         return undefined;
       }
-      parser.push(value);
+      parser.push(piece.value);
     }
   };
   let ahead: TarEvent | undefined;

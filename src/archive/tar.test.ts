@@ -148,7 +148,13 @@ describe('a reader', () => {
     ['letters where a number belongs', (b) => rechecked(b, () => b.write('zzzzzzz', 124))],
     ['an unknown member type', (b) => rechecked(b, () => b.write('Q', 156))],
     ['a sparse file', (b) => rechecked(b, () => b.write('S', 156))],
-    ['a size of 2^90', (b) => rechecked(b, () => b.set([0x80, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 124))],
+    [
+      'a size of 2^90',
+      (b) =>
+        rechecked(b, () => {
+          b.set([0x80, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 124);
+        }),
+    ],
     ['a huge extension header', (b) => rechecked(b, () => (b.write('x', 156), b.write('77777777777', 124)))],
   ])('refuses %s', async (_what, damage) => {
     const bytes = archive([{ entry: file, content: Buffer.alloc(1000, 1) }]);

@@ -1,2 +1,2 @@
-/** What is used of zstd-wasm, loaded by `import('./zstd.ts')`: a bundler gives a CommonJS package that is imported on demand no names. */
+/** What is used of zstd-wasm, loaded when it is needed: a bundler gives a CommonJS package that is imported on demand no names. */
 export { compress, init } from '@bokuweb/zstd-wasm';

@@ -84,7 +84,10 @@ export class Archives {
     const archives = new Map<string, DebianArchive>();
     return async (wanted) => {
       if (store.sizeOf(wanted.digest) === wanted.size) return store.pathOf(wanted.digest);
-      const image = images.find(({ suites }) => suites.some(({ suite, archive }) => suite === wanted.suite && archive === wanted.archive)) ?? images[0];
+      const image =
+        images.find(({ suites }) =>
+          suites.some(({ suite, archive }) => suite === wanted.suite && archive === wanted.archive),
+        ) ?? images[0];
       if (!image) throw new Error(`no image has the suite ${wanted.suite}`);
       const archive = archives.get(keyOf(image)) ?? this.#debian(image);
       archives.set(keyOf(image), archive);
@@ -109,7 +112,11 @@ export class Archives {
   #debian(image: ImageSpec): DebianArchive {
     const { store, env, archive, onProgress, now } = this.#workspace;
     return new DebianArchive({
-      suites: image.suites.map((suite): SuiteSpec => ({ archive: suite.archive, suite: suite.suite, components: suite.components ?? ['main'] })),
+      suites: image.suites.map((suite): SuiteSpec => ({
+        archive: suite.archive,
+        suite: suite.suite,
+        components: suite.components ?? ['main'],
+      })),
       cache: store,
       http: this.#http,
       keyring: this.#keyring(image.keys),
@@ -131,7 +138,9 @@ export class Archives {
 
   #keyring(own: readonly string[]): Keyring {
     const folder = join(this.#workspace.keysFolder, 'debian');
-    const shipped = readdirSync(folder).filter((file) => file.endsWith('.asc')).map((file) => join(folder, file));
+    const shipped = readdirSync(folder)
+      .filter((file) => file.endsWith('.asc'))
+      .map((file) => join(folder, file));
     const paths = [...shipped.sort(), ...this.#workspace.archive.keyrings, ...own];
     const key = paths.join('\n');
     const keyring = this.#keyrings.get(key) ?? loadKeyring(paths);

@@ -1,7 +1,6 @@
 import { mapConcurrent, PithError } from '../core/index.ts';
 import {
   type ImageSink,
-  type LocationContext,
   openSink,
   parseLocation,
   platformName,
@@ -18,7 +17,7 @@ import {
 } from '../oci/index.ts';
 import type { LockedPackage } from '../resolve/index.ts';
 import { withArchives } from './archives.ts';
-import { type BuiltImage, ImageBuilder, type ImageOptions } from './image.ts';
+import { type BuiltImage, DEFAULT_COMPRESSION, ImageBuilder, type ImageOptions } from './image.ts';
 import { lockFor, selectLocked } from './lock.ts';
 import { type Plan, planImage } from './plan.ts';
 import { Segments } from './segments.ts';
@@ -34,7 +33,6 @@ export interface BuildOptions extends ImageOptions {
   readonly outputs: readonly string[];
   /** Build exactly what this lockfile says. */
   readonly lockfile?: string;
-  readonly location: LocationContext;
 }
 
 /** Packages that are fetched or made into segments at once; the workers set the pace of the second. */
@@ -80,15 +78,22 @@ export async function build(options: BuildOptions, workspace: Workspace): Promis
 
 async function runBuild(options: BuildOptions, workspace: Workspace): Promise<BuildReport> {
   const start = workspace.now();
-  const sinks = options.outputs.map((output) => openSink(parseLocation(output), options.location));
+  const sinks = options.outputs.map((output) =>
+    openSink(parseLocation(output), { environment: workspace.env, writer: workspace.writer }),
+  );
   const wanted = await planTargets(options.targets, options.platforms, workspace);
   return withArchives(workspace, async (archives, pool) => {
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
-    const segments = new Segments(workspace.store, pool, options.compression);
-    const builder = new ImageBuilder(workspace.store, segments, options, archives.fetcher(
-      wanted.map(({ image }) => image),
-      lockfile,
-    ));
+    const segments = new Segments(workspace.store, pool, options.compression ?? DEFAULT_COMPRESSION);
+    const builder = new ImageBuilder(
+      workspace.store,
+      segments,
+      options,
+      archives.fetcher(
+        wanted.map(({ image }) => image),
+        lockfile,
+      ),
+    );
     const selected = wanted.flatMap(({ image, platforms, variants }) =>
       variants.flatMap((variant) =>
         platforms.map((platform) => ({

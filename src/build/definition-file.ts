@@ -114,7 +114,7 @@ interface JsonSchema {
 
 /** The keys that the schema has at a path. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  let schemas: JsonSchema[] = [definitionJsonSchema() as JsonSchema];
+  let schemas: JsonSchema[] = [definitionJsonSchema()];
   for (const part of path) {
     schemas = schemas
       .flatMap((schema) => schema.anyOf ?? [schema])

@@ -101,7 +101,7 @@ function ownerOf(file: FileDefinition, users: readonly User[], level: string): {
 
 function isInTree(file: ImageFile, tree: FileTree): boolean {
   const there = tree.get(file.path === '' ? '.' : file.path)?.file;
-  if (!there || there.type !== file.kind) return false;
+  if (there?.type !== file.kind) return false;
   const sameOwner = there.mode === file.mode && there.uid === file.uid && there.gid === file.gid;
   if (file.kind === 'symlink') return there.linkName === file.target;
   return sameOwner && (file.kind === 'directory' || there.digest === digestOf(file.content));

@@ -265,7 +265,7 @@ function foldVariant(
   );
   return {
     levels: parts
-      .filter(([, variant]) => variant.packages?.length || variant.files?.length)
+      .filter(([, { packages = [], files = [] }]) => packages.length + files.length > 0)
       .map(([part, variant]) => levelOf(`${owner.definition.name}:${part}`, variant, contents)),
     config: parts.reduce((base, [, variant]) => mergeConfig(base, variant), config),
   };

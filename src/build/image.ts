@@ -28,8 +28,11 @@ const RECORD = 'image';
 /** Part of every image's key: changes when the same plan would give another image. */
 const IMAGE_VERSION = 1;
 
+export const DEFAULT_COMPRESSION: LayerCompression = 'gzip';
+
 export interface ImageOptions {
-  readonly compression: LayerCompression;
+  /** Default: gzip. */
+  readonly compression?: LayerCompression;
   readonly maxLayers?: number;
   /** SOURCE_DATE_EPOCH, in seconds since 1970. */
   readonly epoch?: number;
@@ -66,6 +69,7 @@ export class ImageBuilder {
   readonly #store: Store;
   readonly #segments: Segments;
   readonly #options: ImageOptions;
+  readonly #compression: LayerCompression;
   readonly #fetch: (wanted: LockedPackage) => Promise<string>;
   readonly #listings = new Once<StoredListing>();
 
@@ -78,6 +82,7 @@ export class ImageBuilder {
     this.#store = store;
     this.#segments = segments;
     this.#options = options;
+    this.#compression = options.compression ?? DEFAULT_COMPRESSION;
     this.#fetch = fetch;
   }
 
@@ -105,7 +110,11 @@ export class ImageBuilder {
       .flatMap((level) => level.packages)
       .map((spec) => {
         const locked = packageOf(spec, selection);
-        return { spec, locked, key: this.#segments.keyOf({ digest: locked.digest, rules: rulesOf(spec, plan) }) };
+        return {
+          spec,
+          locked,
+          key: this.#segments.keyOf({ digest: locked.digest, rules: rulesOf(spec, plan) }),
+        };
       })
       .filter(({ key }) => !this.#segments.find(key));
   }
@@ -166,7 +175,7 @@ export class ImageBuilder {
     const newest = segments.reduce((time, { segment }) => Math.max(time, segment.newest), 0);
     const layers: LayerRecord[] = [];
     for (const group of groupSegments(segments, this.#options.maxLayers)) {
-      layers.push(await makeLayer(group, this.#store, this.#options.compression));
+      layers.push(await makeLayer(group, this.#store, this.#compression));
     }
     return { layers, created: this.#options.epoch ?? newest };
   }
@@ -180,7 +189,7 @@ export class ImageBuilder {
         config: runConfig(plan),
         history: record.layers.map((layer) => ({ created, created_by: `pith: ${layer.createdBy}` })),
       },
-      layers: record.layers.map((layer) => openLayer(layer, this.#store, this.#options.compression)),
+      layers: record.layers.map((layer) => openLayer(layer, this.#store, this.#compression)),
       annotations: plan.image.annotations,
     });
     return {
@@ -197,8 +206,8 @@ export class ImageBuilder {
     const digests = plan.levels.flatMap((level) =>
       level.packages.map((wanted) => packageOf(wanted, selection).digest),
     );
-    const { compression, maxLayers, epoch } = this.#options;
-    const versions = [IMAGE_VERSION, SEGMENT_VERSION, COMPRESSOR_VERSION[compression]];
+    const { maxLayers, epoch } = this.#options;
+    const versions = [IMAGE_VERSION, SEGMENT_VERSION, COMPRESSOR_VERSION[this.#compression]];
     return hexOf(
       digestOf(
         canonicalJson([versions, plan.levels, plan.image.mergedUsr, digests, maxLayers ?? 0, epoch ?? -1]),

@@ -3,5 +3,6 @@ export { Catalogue } from './catalogue.ts';
 export type { ImageOptions } from './image.ts';
 export type { ConfigSpec, ImageSpec, Level, PackageSpec, VariantSpec } from './image-spec.ts';
 export { lockImages, type LockOptions, type LockReport } from './lock-images.ts';
+export { openWorkspace, type WorkspaceOptions } from './open-workspace.ts';
 export { show, type ShowOptions, type ShownFile, type ShownImage, type ShownPackage } from './show.ts';
 export type { ArchiveOptions, Progress, Workspace } from './workspace.ts';

@@ -35,11 +35,15 @@ function readBytes(path: string): Buffer {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new PithError('DEFINITION_INVALID', `${path}: cannot be read (${systemCode(error) ?? 'unknown fault'})`, {
-      path,
-      cause: error,
-      hint: 'Check the path and its permissions.',
-    });
+    throw new PithError(
+      'DEFINITION_INVALID',
+      `${path}: cannot be read (${systemCode(error) ?? 'unknown fault'})`,
+      {
+        path,
+        cause: error,
+        hint: 'Check the path and its permissions.',
+      },
+    );
   }
   if (bytes.length <= MAX_SIZE) return bytes;
   throw new PithError('DEFINITION_INVALID', `${path}: is larger than ${MAX_SIZE} bytes`, { path });

@@ -2,7 +2,7 @@ import { formatPlatform } from '../oci/index.ts';
 import { formatRequest, type LockedPackage } from '../resolve/index.ts';
 import { withArchives } from './archives.ts';
 import type { ConfigSpec } from './image-spec.ts';
-import { ImageBuilder, type ImageOptions } from './image.ts';
+import { DEFAULT_COMPRESSION, ImageBuilder, type ImageOptions } from './image.ts';
 import { lockFor, selectLocked } from './lock.ts';
 import { planImage } from './plan.ts';
 import { Segments } from './segments.ts';
@@ -53,11 +53,16 @@ export async function show(options: ShowOptions, workspace: Workspace): Promise<
   const wanted = await planTargets([options.target], options.platforms, workspace);
   return withArchives(workspace, async (archives, pool) => {
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
-    const segments = new Segments(workspace.store, pool, options.compression);
-    const builder = new ImageBuilder(workspace.store, segments, options, archives.fetcher(
-      wanted.map(({ image }) => image),
-      lockfile,
-    ));
+    const segments = new Segments(workspace.store, pool, options.compression ?? DEFAULT_COMPRESSION);
+    const builder = new ImageBuilder(
+      workspace.store,
+      segments,
+      options,
+      archives.fetcher(
+        wanted.map(({ image }) => image),
+        lockfile,
+      ),
+    );
     const shown: ShownImage[] = [];
     for (const { image, platforms, variants } of wanted) {
       for (const variant of variants) {

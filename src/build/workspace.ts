@@ -1,3 +1,4 @@
+import type { Writer } from '../location/index.ts';
 import type { Platform } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -42,6 +43,8 @@ export interface Workspace {
   /** Number of worker threads. */
   readonly jobs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The process that writes, by which others tell whether it still lives. */
+  readonly writer: Writer;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly archive: ArchiveOptions;

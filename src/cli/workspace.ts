@@ -1,87 +1,52 @@
-import { availableParallelism, homedir, hostname } from 'node:os';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Catalogue, type Workspace } from '../build/index.ts';
+import { resolve } from 'node:path';
+import { openWorkspace, type Workspace } from '../build/index.ts';
 import { PithError } from '../core/index.ts';
-import type { LocationContext } from '../location/index.ts';
-import { parsePlatform } from '../oci/index.ts';
-import { Store } from '../store/index.ts';
-import type { ArchiveFlags, CommonOptions } from './flags.ts';
+import type { ArchiveFlags } from './flags.ts';
 import { createReporter, type Reporter } from './progress.ts';
 
-/** Seconds for which the state of a suite is taken as current without asking the archive. */
-const MAX_AGE = 300;
-
-/** The package's own folder: the parent of dist/, where the bundle runs from. */
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-export function openStore({ cacheDir }: CommonOptions): Store {
-  const { env } = process;
-  const base =
-    [env['XDG_CACHE_HOME'], join(homedir(), '.cache')].find(
-      (folder) => folder !== undefined && folder !== '',
-    ) ?? '';
-  return Store.open(resolve(cacheDir ?? env['PITH_CACHE_DIR'] ?? join(base, 'pith')));
+/** A workspace of the flags and the environment. */
+export function workspaceOf(flags: ArchiveFlags, reporter?: Reporter): Workspace {
+  return openWorkspace({
+    env: process.env,
+    ...(flags.cacheDir === undefined ? {} : { cacheFolder: flags.cacheDir }),
+    ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
+    archive: {
+      mirrors: parseMirrors(flags.mirror ?? []),
+      keyrings: (flags.keyring ?? []).map((file) => resolve(file)),
+      offline: flags.offline ?? false,
+      checkValidUntil: flags.checkValidUntil ?? true,
+      allowOlder: flags.allowOlder ?? false,
+      ...(flags.refresh ? { maxAge: 0 } : {}),
+    },
+    ...(reporter ? { onProgress: reporter.report } : {}),
+  });
 }
 
-export function openCatalogue(store: Store): Catalogue {
-  return new Catalogue(join(ROOT, 'catalogue'), process.cwd(), store);
-}
-
-/** Runs work with a workspace made of the flags and the environment; Ctrl-C ends it and leaves nothing behind. */
+/** Runs work with a workspace and a line of progress; Ctrl-C ends it and leaves nothing behind. */
 export async function withWorkspace<Result>(
   flags: ArchiveFlags,
   work: (workspace: Workspace) => Promise<Result>,
 ): Promise<Result> {
-  const reporter = createReporter({
-    quiet: flags.quiet ?? false,
-    stream: process.stderr,
-    isCI: Boolean(process.env['CI']),
-  });
-  const store = openStore(flags);
+  const isCI = Boolean(process.env['CI']);
+  const reporter = createReporter({ quiet: flags.quiet ?? false, stream: process.stderr, isCI });
+  const workspace = workspaceOf(flags, reporter);
   const interrupted = (): void => {
     reporter.stop();
-    store.removeTemporary();
+    workspace.store.removeTemporary();
     process.stderr.write('pith: interrupted\n');
     process.exit(130);
   };
   process.once('SIGINT', interrupted);
   process.once('SIGTERM', interrupted);
   try {
-    return await work(makeWorkspace(flags, store, reporter));
+    return await work(workspace);
   } finally {
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
     reporter.stop();
   }
 }
-
-function makeWorkspace(flags: ArchiveFlags, store: Store, reporter: Reporter): Workspace {
-  return {
-    store,
-    catalogue: openCatalogue(store),
-    machineRoot: '/',
-    keysFolder: join(ROOT, 'catalogue', 'keys'),
-    workerUrl: new URL('./worker.js', import.meta.url),
-    platform: parsePlatform(MACHINES[process.arch] ?? process.arch),
-    jobs: flags.jobs ?? availableParallelism(),
-    env: process.env,
-    now: Date.now,
-    archive: {
-      mirrors: parseMirrors(flags.mirror ?? []),
-      keyrings: (flags.keyring ?? []).map((file) => resolve(file)),
-      offline: flags.offline ?? false,
-      maxAge: flags.refresh ? 0 : MAX_AGE,
-      checkValidUntil: flags.checkValidUntil ?? true,
-      allowOlder: flags.allowOlder ?? false,
-    },
-    onProgress: reporter.report,
-  };
-}
-
-/** Architectures as Node.js names them, where it is not as images do. */
-const MACHINES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
 
 /** `URL` is the main archive, `ARCHIVE=URL` any. */
 function parseMirrors(values: readonly string[]): Record<string, string> {
@@ -94,24 +59,6 @@ function parseMirrors(values: readonly string[]): Record<string, string> {
       });
     }),
   );
-}
-
-export function locationContext(): LocationContext {
-  return {
-    environment: process.env,
-    writer: {
-      pid: process.pid,
-      host: hostname(),
-      isAlive: (pid) => {
-        try {
-          process.kill(pid, 0);
-          return true;
-        } catch (error) {
-          return (error as NodeJS.ErrnoException).code === 'EPERM';
-        }
-      },
-    },
-  };
 }
 
 /** The definition file of the current folder, if there is one. */

@@ -20,7 +20,7 @@ describe('errors', () => {
     const text = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
     for (const [code, exit] of errorCodes()) {
       const row = text.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${code}\``));
-      expect(row, code).toMatch(new RegExp(`^\\| ${exit} \\|`));
+      expect(row, code).toMatch(new RegExp(`^\\| ${exit} +\\|`));
     }
   });
 

@@ -1,8 +1,7 @@
-export { assembleImage, assembleIndex, platformOfConfig, type ImageParts } from './assemble.ts';
+export { assembleImage, assembleIndex, platformOfConfig } from './assemble.ts';
 export { blobOfBytes, readBlob } from './blob.ts';
 export { encodeIndex, encodeManifest } from './encode.ts';
 export {
-  compressionOfLayer,
   CONFIG_TYPE,
   INDEX_TYPE,
   isConfigType,

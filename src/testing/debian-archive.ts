@@ -51,8 +51,8 @@ export interface TestArchive {
   files: Map<string, Uint8Array>;
   /** What the dated archive serves for every date, by the same paths. */
   snapshots: Map<string, Uint8Array>;
-  /** Answers requests whose path matches in place of the archive; the last one that was added wins. */
-  intercept(path: RegExp, listener: RequestListener): void;
+  /** Answers requests whose path matches in place of the archive, until the function it gives is called; the last one that was added wins. */
+  intercept(path: RegExp, listener: RequestListener): () => void;
   /** Publishes anew; packages that are no longer named vanish from the mirror, not from the dated archive. */
   publish(publication: Publication): Promise<void>;
   /** The path of a published package's file, as the index gives it. */
@@ -100,7 +100,11 @@ export async function createArchive(first: Publication): Promise<TestArchive> {
     snapshotBase: `${server.url}/snapshot`,
     files,
     snapshots,
-    intercept: (path, listener) => interceptors.push({ path, listener }),
+    intercept: (path, listener) => {
+      const added = { path, listener };
+      interceptors.push(added);
+      return () => interceptors.splice(interceptors.indexOf(added), 1);
+    },
     publish,
     pathOf: (name) => paths.get(name) ?? '',
     close: () => server.close(),

@@ -3,7 +3,7 @@ import { PithError } from '../../core/index.ts';
 import { formatPlatform } from '../../oci/index.ts';
 import { formatSize, formatTable, formatTime } from '../format.ts';
 import { type BuildFlags, formOf } from '../flags.ts';
-import { localDefinition, locationContext, withWorkspace } from '../workspace.ts';
+import { localDefinition, withWorkspace } from '../workspace.ts';
 
 /** `pith build`: builds, writes, and prints a row for each image. */
 export async function build(names: readonly string[], flags: BuildFlags): Promise<void> {
@@ -13,7 +13,6 @@ export async function build(names: readonly string[], flags: BuildFlags): Promis
         targets: targetsOf(names, flags),
         platforms: flags.platform ?? [formatPlatform(workspace.platform)],
         outputs: flags.output ?? ['oci:./images'],
-        location: locationContext(),
         ...formOf(flags),
       },
       workspace,

@@ -2,11 +2,11 @@ import { PithError } from '../../core/index.ts';
 import type { StoreEntry } from '../../store/index.ts';
 import { formatSize, formatTable } from '../format.ts';
 import type { CommonOptions, PruneFlags } from '../flags.ts';
-import { openStore } from '../workspace.ts';
+import { workspaceOf } from '../workspace.ts';
 
 /** `pith cache ls`: how much of what the cache holds. */
 export function cacheLs(options: CommonOptions): void {
-  const store = openStore(options);
+  const store = workspaceOf(options).store;
   const entries = store.list();
   if (options.json) {
     print({
@@ -41,14 +41,14 @@ export function cacheLs(options: CommonOptions): void {
 export async function cachePrune(options: PruneFlags): Promise<void> {
   const now = Date.now();
   const before = options.all ? Infinity : now - parseAge(options.olderThan);
-  const removed = await openStore(options).prune(before, now);
+  const removed = await workspaceOf(options).store.prune(before, now);
   if (options.json) print({ removed: removed.length, bytes: total(removed) });
   else process.stdout.write(`removed ${removed.length} entries, ${formatSize(total(removed))}\n`);
 }
 
 /** `pith cache verify`: reads everything again; damaged entries are removed and make the exit code 8. */
 export async function cacheVerify(options: CommonOptions): Promise<void> {
-  const store = openStore(options);
+  const store = workspaceOf(options).store;
   let count = 0;
   const damaged = await store.verify(() => count++);
   if (options.json) print({ entries: count, damaged: damaged.map(({ kind, name }) => ({ kind, name })) });

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { PithError } from '../../core/index.ts';
-import { openCatalogue, openStore } from '../workspace.ts';
+import { workspaceOf } from '../workspace.ts';
 
 /** Each script asks `pith complete WORD…` for the candidates of the last word. */
 const SCRIPTS: Readonly<Record<string, string>> = {
@@ -66,7 +66,7 @@ async function wordsOf(command: Command): Promise<string[]> {
     .map((sub) => sub.name());
   if (command.name() === 'completion') return Object.keys(SCRIPTS);
   return ['build', 'lock', 'show'].includes(command.name())
-    ? (await openCatalogue(openStore({})).images()).map(({ name }) => name)
+    ? (await workspaceOf({}).catalogue.images()).map(({ name }) => name)
     : visible;
 }
 

@@ -1,11 +1,11 @@
 import { formatRequest } from '../../resolve/index.ts';
 import { formatTable } from '../format.ts';
 import type { CommonOptions } from '../flags.ts';
-import { openCatalogue, openStore } from '../workspace.ts';
+import { workspaceOf } from '../workspace.ts';
 
 /** `pith ls`: the images of the catalogue. */
 export async function ls(options: CommonOptions): Promise<void> {
-  const images = (await openCatalogue(openStore(options)).images()).map((image) => ({
+  const images = (await workspaceOf(options).catalogue.images()).map((image) => ({
     name: image.name,
     description: image.description,
     distribution: image.distribution,

@@ -81,9 +81,9 @@ describe('readAptSources', () => {
     );
     await writeFile(join(folder, '00.list.disabled'), entry('x'));
     await writeFile(join(folder, '0 0.list'), entry('y'));
-    const sources = await readAptSources(root);
+    const sources = readAptSources(root);
     expect(sources.flatMap(({ suites }) => suites)).toEqual(['a', 'b', 'c']);
     await rm(root, { recursive: true });
-    expect(await readAptSources(root)).toEqual([]);
+    expect(readAptSources(root)).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../core/index.ts';
 import { createHttp, type Http } from '../../http/index.ts';
@@ -110,6 +112,13 @@ describe('candidates', () => {
     expect(versions(source.candidates('tzdata', 'amd64'))).toEqual(['tzdata 2026a-1 trixie']);
   });
 
+  it('name a file that two suites list once, from the first of them', async () => {
+    const deb = Buffer.from('the same');
+    const packages = SUITES.map(({ suite }) => ({ ...pack('same', '1', {}, suite), deb }));
+    await archive.publish({ ...PUBLICATION, packages });
+    expect(versions((await refreshed()).candidates('same', 'amd64'))).toEqual(['same 1 trixie']);
+  });
+
   it('carry what a lockfile needs', async () => {
     const [found] = (await refreshed()).candidates('mawk', 'amd64');
     expect(found).toMatchObject({
@@ -207,6 +216,27 @@ describe('refresh and load', () => {
       },
     ]);
     expect(versions(source.candidates('a', 'amd64'))).toHaveLength(1);
+  });
+
+  it('asks the dated archive where no mirror has the suite', async () => {
+    const source = await refreshed({ mirrors: { snapshotBase: archive.snapshotBase } });
+    expect(source.releases()[0]?.mirror).toMatch(/\/snapshot\/archive\/debian\/[0-9]{8}T000000Z$/);
+    expect(versions(source.candidates('gawk', 'amd64'))).toHaveLength(1);
+  });
+
+  it('reads an archive in a folder', async () => {
+    const root = join(cache.folder, 'mirror');
+    for (const [path, bytes] of archive.files) {
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await writeFile(join(root, path), bytes);
+    }
+    const definition = Object.fromEntries(
+      SUITES.map(({ archive: name }) => [name, pathToFileURL(join(root, name)).href]),
+    );
+    const source = await refreshed({ mirrors: { definition }, http: createHttp({ env: {}, offline: true }) });
+    const [gawk] = source.candidates('gawk', 'amd64');
+    expect(digestOf(await readFile(await source.fetch(gawk!)))).toBe(gawk?.digest);
+    expect(asked()).toBe(0);
   });
 
   it('takes an index that the mirror has replaced from the dated archive, with a note', async () => {

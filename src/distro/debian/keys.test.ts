@@ -23,7 +23,7 @@ describe('the keys of the Debian archive', () => {
   });
 
   it.each(records)('$file is the key that keys.json describes', async (record) => {
-    const keys = await parseKeys(await loadKeyring([join(FOLDER, record.file)]));
+    const keys = await parseKeys(loadKeyring([join(FOLDER, record.file)]));
     expect(keys).toHaveLength(1);
     const key = keys[0]!;
     expect(key.getFingerprint().toUpperCase()).toBe(record.fingerprint);

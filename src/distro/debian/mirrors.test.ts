@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AptSource } from './apt-sources.ts';
-import { mirrorsOf, mirrorsOfEnvironment, snapshotUri, type SuiteSpec } from './mirrors.ts';
+import { mirrorsOf, mirrorsOfEnvironment, SNAPSHOT_BASE, snapshotUri, type SuiteSpec } from './mirrors.ts';
 
 const TRIXIE: SuiteSpec = { archive: 'debian', suite: 'trixie', components: ['main'] };
 const SECURITY: SuiteSpec = { archive: 'debian-security', suite: 'trixie-security', components: ['main'] };
@@ -36,7 +36,7 @@ describe('mirrorsOf', () => {
       ['apt', 'http://old.example/debian'],
       ['apt', 'http://internal.example/remote'],
       ['definition', 'http://definition.example/debian'],
-      ['snapshot', 'https://snapshot.debian.org/archive/debian/20261120T123456Z'],
+      ['snapshot', `${SNAPSHOT_BASE}/archive/debian/20261120T123456Z`],
     ]);
   });
 

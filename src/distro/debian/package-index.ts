@@ -51,7 +51,7 @@ export async function buildIndex(chunks: AsyncIterable<Uint8Array>): Promise<Uin
   });
   const order = names.map((_name, at) => at);
   // Archives sort their indexes already, though by other rules than bytes in places.
-  order.sort((a, b) => compareText(names[a] ?? '', names[b] ?? '') || a - b);
+  order.sort((a, b) => compareText(names[a] ?? '', names[b] ?? ''));
   const rank = new Uint32Array(order.length);
   order.forEach((at, place) => (rank[at] = place));
 

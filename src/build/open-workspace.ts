@@ -1,0 +1,78 @@
+import { arch, availableParallelism, homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { kill, pid } from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { systemCode } from '../core/index.ts';
+import { parsePlatform } from '../oci/index.ts';
+import { Store } from '../store/index.ts';
+import { Catalogue } from './catalogue.ts';
+import type { ArchiveOptions, Progress, Workspace } from './workspace.ts';
+
+/** Seconds for which the state of a suite is taken as current without asking the archive. */
+const MAX_AGE = 300;
+/** Architectures as Node.js names them, where it is not as images do. */
+const MACHINES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
+
+export interface WorkspaceOptions {
+  /** The environment: proxies, mirrors, where the cache is. Nothing else is read from the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The cache folder; default: $PITH_CACHE_DIR, else $XDG_CACHE_HOME/pith, else ~/.cache/pith. */
+  readonly cacheFolder?: string;
+  /** Where relative paths of definitions start; default: the current folder. */
+  readonly workingFolder?: string;
+  /** Worker threads; default: one a processor. */
+  readonly jobs?: number;
+  readonly archive?: Partial<ArchiveOptions>;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: Progress) => void;
+  /** Folder with dist/ and catalogue/; default: the one that this code was installed in. */
+  readonly packageFolder?: string;
+}
+
+/** A workspace with the defaults of the command line for whatever is not said. */
+export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
+  const { env = {}, workingFolder = resolve('.'), jobs = availableParallelism() } = options;
+  const root = options.packageFolder ?? fileURLToPath(new URL('..', import.meta.url));
+  const store = Store.open(resolve(options.cacheFolder ?? defaultCacheFolder(env)));
+  return {
+    store,
+    catalogue: new Catalogue(join(root, 'catalogue'), workingFolder, store),
+    machineRoot: '/',
+    keysFolder: join(root, 'catalogue', 'keys'),
+    workerUrl: pathToFileURL(join(root, 'dist', 'worker.js')),
+    platform: parsePlatform(MACHINES[arch()] ?? arch()),
+    jobs,
+    env,
+    writer: { pid, host: hostname(), isAlive },
+    now: Date.now,
+    archive: {
+      mirrors: {},
+      keyrings: [],
+      offline: false,
+      maxAge: MAX_AGE,
+      checkValidUntil: true,
+      allowOlder: false,
+      ...options.archive,
+    },
+    ...(options.signal ? { signal: options.signal } : {}),
+    onProgress: options.onProgress ?? (() => undefined),
+  };
+}
+
+function defaultCacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const named = (name: string): string[] => (env[name] ? [env[name]] : []);
+  const [folder = ''] = [
+    ...named('PITH_CACHE_DIR'),
+    ...named('XDG_CACHE_HOME').map((base) => join(base, 'pith')),
+    join(homedir(), '.cache', 'pith'),
+  ];
+  return folder;
+}
+
+function isAlive(id: number): boolean {
+  try {
+    return kill(id, 0);
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}

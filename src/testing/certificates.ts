@@ -1,0 +1,25 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { succeed } from './cli.ts';
+
+const EXTENSIONS = 'subjectAltName=DNS:localhost,IP:127.0.0.1\n';
+const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+/**
+ * Makes a certificate authority and a certificate of it for `localhost`, with the program openssl.
+ * @returns everything in PEM form
+ */
+export async function makeCertificates(
+  folder: string,
+): Promise<{ authority: string; server: { key: string; cert: string } }> {
+  const openssl = (...args: readonly string[]): Promise<string> => succeed('openssl', args, { cwd: folder });
+  await writeFile(join(folder, 'extensions'), EXTENSIONS);
+  const authority = ['-subj', '/CN=Test Authority', '-keyout', 'ca.key', '-out', 'ca.crt'];
+  await openssl('req', '-x509', ...KEY, ...authority, '-days', '30');
+  await openssl('req', ...KEY, '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr');
+  const issuer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'extensions'];
+  await openssl('x509', '-req', '-in', 'server.csr', ...issuer, '-days', '30', '-out', 'server.crt');
+  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
+  const [ca, key, cert] = await Promise.all([read('ca.crt'), read('server.key'), read('server.crt')]);
+  return { authority: ca, server: { key, cert } };
+}
