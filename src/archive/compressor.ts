@@ -53,8 +53,8 @@ function gzipCompressor(): ChunkCompressor {
 
 /** RFC 8878: each chunk is a frame of its own. */
 async function zstdCompressor(): Promise<ChunkCompressor> {
-  const { init, compress } = await import('./zstd.ts');
-  await init();
+  const { loadZstd } = await import('./zstd.ts');
+  const compress = await loadZstd();
   const empty = new Uint8Array(0);
   return { header: empty, compress: (chunk) => compress(chunk, ZSTD_LEVEL), trailer: () => empty };
 }

@@ -1,2 +1,10 @@
-/** What is used of zstd-wasm, loaded when it is needed: a bundler gives a CommonJS package that is imported on demand no names. */
-export { compress, init } from '@bokuweb/zstd-wasm';
+import { compress, init } from '@bokuweb/zstd-wasm';
+
+let ready: Promise<void> | undefined;
+
+/** zstd-wasm, initialised once a process: initialising it again takes its memory from under those who use it. */
+export async function loadZstd(): Promise<typeof compress> {
+  ready ??= init();
+  await ready;
+  return compress;
+}

@@ -129,6 +129,7 @@ export class Archives {
       maxAge: archive.maxAge,
       checkValidUntil: archive.checkValidUntil,
       allowOlder: archive.allowOlder,
+      skipUnavailable: archive.skipUnavailable,
       buildIndex: (path) => this.#pool.index(path),
       onNote: ({ message }) => {
         onProgress({ kind: 'note', what: message });

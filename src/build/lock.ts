@@ -80,11 +80,13 @@ async function resolvePlatform(
   image: ImageSpec,
   platform: Platform,
   archive: OpenArchive,
-  { store }: Workspace,
+  { store, archive: { skipUnavailable } }: Workspace,
 ): Promise<Selection> {
   const releases = archive.releases.map(({ suite, release }) => [suite, release]);
   const architecture = debianArchitecture(platform);
-  const key = hexOf(digestOf(canonicalJson([RESOLVE_VERSION, inputsOf(image), architecture, releases])));
+  const key = hexOf(
+    digestOf(canonicalJson([RESOLVE_VERSION, inputsOf(image), architecture, releases, skipUnavailable])),
+  );
   const known = store.readRecord(RECORD, key) as [string, Lockfile['packages'][string]][] | undefined;
   if (known) return new Map(known);
   const source = await archive.source([architecture]);

@@ -52,6 +52,7 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       maxAge: MAX_AGE,
       checkValidUntil: true,
       allowOlder: false,
+      skipUnavailable: false,
       ...options.archive,
     },
     ...(options.signal ? { signal: options.signal } : {}),

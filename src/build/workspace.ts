@@ -27,6 +27,8 @@ export interface ArchiveOptions {
   readonly maxAge: number;
   readonly checkValidUntil: boolean;
   readonly allowOlder: boolean;
+  /** Leave out a suite for an architecture whose index no mirror has as its release says, instead of failing. */
+  readonly skipUnavailable: boolean;
 }
 
 /** What a run works with: everything that comes from outside is here, so that the rest is a function of it. */

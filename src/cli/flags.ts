@@ -16,6 +16,7 @@ export interface ArchiveFlags extends CommonOptions {
   readonly refresh?: boolean;
   readonly checkValidUntil?: boolean;
   readonly allowOlder?: boolean;
+  readonly skipUnavailable?: boolean;
   readonly jobs?: number;
 }
 

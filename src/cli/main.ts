@@ -179,6 +179,10 @@ function archiveFlags(command: Command): Command {
     .option('--refresh', 'ask the archive for news even if it was asked less than five minutes ago')
     .option('--offline', 'use only what is in the cache')
     .option('--no-check-valid-until', 'accept a suite whose Valid-Until has passed')
+    .option(
+      '--skip-unavailable',
+      'leave out a suite for an architecture whose index the mirrors do not have as the release says (its updates are missing then)',
+    )
     .option('--allow-older', 'accept a suite that is older than the one seen before')
     .addOption(
       new Option('--jobs <N>', 'worker threads (default: one a processor)').argParser(wholeNumber(1, 256)),

@@ -17,6 +17,7 @@ export function workspaceOf(flags: ArchiveFlags, reporter?: Reporter): Workspace
       offline: flags.offline ?? false,
       checkValidUntil: flags.checkValidUntil ?? true,
       allowOlder: flags.allowOlder ?? false,
+      skipUnavailable: flags.skipUnavailable ?? false,
       ...(flags.refresh ? { maxAge: 0 } : {}),
     },
     ...(reporter ? { onProgress: reporter.report } : {}),
