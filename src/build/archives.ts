@@ -40,6 +40,7 @@ export class Archives {
   readonly #pool: Pool;
   readonly #http: Http;
   readonly #opened = new Once<OpenArchive>();
+  readonly #noted = new Set<string>();
   readonly #keyrings = new Map<string, Keyring>();
   #apt: readonly AptSource[] | undefined;
 
@@ -132,7 +133,8 @@ export class Archives {
       skipUnavailable: archive.skipUnavailable,
       buildIndex: (path) => this.#pool.index(path),
       onNote: ({ message }) => {
-        onProgress({ kind: 'note', what: message });
+        if (!this.#noted.has(message)) onProgress({ kind: 'note', what: message });
+        this.#noted.add(message);
       },
     });
   }

@@ -35,3 +35,20 @@ export class Once<Result> {
     return promise;
   }
 }
+
+/** A function that runs pieces of work, at most `limit` of them at once; the others wait for their turn. */
+export function createLimit(limit: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   canonicalJson,
+  createLimit,
   Digester,
   digestOf,
   errorCodes,
@@ -126,6 +127,28 @@ describe('concurrent work', () => {
       }),
     ).rejects.toThrow('first');
     expect(started).toEqual([1, 2]);
+  });
+
+  it('with a limit waits for its turn, in order, and goes on after a failure', async () => {
+    const limit = createLimit(2);
+    const order: number[] = [];
+    let running = 0;
+    const jobs = [30, 10, 5, 1].map((time, index) =>
+      limit(async () => {
+        expect(++running).toBeLessThanOrEqual(2);
+        await new Promise((resolve) => setTimeout(resolve, time));
+        running--;
+        order.push(index);
+        if (index === 1) throw new Error('x');
+      }),
+    );
+    expect((await Promise.allSettled(jobs)).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(order).toEqual([1, 2, 3, 0]);
   });
 
   it('on one key is done once, and again after a failure', async () => {

@@ -1,4 +1,4 @@
-export { mapConcurrent, Once } from './concurrency.ts';
+export { createLimit, mapConcurrent, Once } from './concurrency.ts';
 export { canonicalJson, Digester, digestFromHex, digestOf, hexOf, isDigest, type Digest } from './digest.ts';
 export {
   errorCodes,

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hexOf, isDigest, mapConcurrent, Once, PithError, type Digest } from '../../core/index.ts';
+import { createLimit, hexOf, isDigest, mapConcurrent, Once, PithError, type Digest } from '../../core/index.ts';
 import type { Http } from '../../http/index.ts';
 import type { Cache, FetchOptions, Package, PackageFile, PackageSource } from '../contract.ts';
 import { buildIndexOfFile, indexFilesOf, type IndexFile } from './index-file.ts';
@@ -55,6 +55,8 @@ export class DebianArchive implements PackageSource {
   readonly id = 'debian';
   readonly #options: DebianArchiveOptions;
   readonly #indexes = new Map<string, OpenIndex[]>();
+  readonly #limit = createLimit(PARALLEL_INDEXES);
+  #loaded = new Once<void>();
   readonly #built = new Once<PackageIndex>();
   readonly #fetched = new Once<string>();
   #states: SuiteState[] = [];
@@ -74,6 +76,7 @@ export class DebianArchive implements PackageSource {
    */
   async refresh(): Promise<readonly SuiteState[]> {
     this.#indexes.clear();
+    this.#loaded = new Once();
     this.#states = await mapConcurrent(this.#options.suites, PARALLEL, (spec) => this.#refreshSuite(spec));
     return this.#states;
   }
@@ -85,21 +88,25 @@ export class DebianArchive implements PackageSource {
    * @throws PithError NETWORK_STATUS, NETWORK_FAILED, DIGEST_MISMATCH, ARCHIVE_INVALID
    */
   async load(architectures: readonly string[]): Promise<void> {
-    const missing = architectures.filter((architecture) => !this.#indexes.has(architecture));
+    await Promise.all(
+      architectures.map((architecture) =>
+        this.#loaded.do(architecture, async () => {
+          this.#indexes.set(architecture, await this.#openAll(architecture));
+        }),
+      ),
+    );
+  }
+
+  async #openAll(architecture: string): Promise<OpenIndex[]> {
     const wanted = this.#options.suites.flatMap((spec, at) => {
       const state = this.#states[at];
-      return state ? missing.flatMap((architecture) => this.#filesOf(spec, state, architecture)) : [];
+      return state ? this.#filesOf(spec, state, architecture) : [];
     });
-    const opened = await mapConcurrent(wanted, PARALLEL_INDEXES, (file) => this.#open(file));
-    for (const architecture of missing)
-      this.#indexes.set(
-        architecture,
-        wanted.flatMap((file, at) => {
-          const index = opened[at];
-          if (!index || file.architecture !== architecture) return [];
-          return [{ spec: file.spec, component: file.component, index }];
-        }),
-      );
+    const opened = await mapConcurrent(wanted, PARALLEL, (file) => this.#open(file));
+    return wanted.flatMap(({ spec, component }, at) => {
+      const index = opened[at];
+      return index ? [{ spec, component, index }] : [];
+    });
   }
 
   /** The suites as of the last refresh, in the order in which they were given. */
@@ -207,7 +214,7 @@ export class DebianArchive implements PackageSource {
     const to = cache.temporaryPath();
     await this.#downloadIndex(wanted, to);
     try {
-      return await buildIndex(to);
+      return await this.#limit(() => buildIndex(to));
     } finally {
       await rm(to, { force: true });
     }
