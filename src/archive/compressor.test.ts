@@ -10,7 +10,11 @@ async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Arr
   await Promise.resolve();
 }
 
-async function collect(compression: Compression, bytes: Uint8Array, size = bytes.length || 1): Promise<Buffer> {
+async function collect(
+  compression: Compression,
+  bytes: Uint8Array,
+  size = bytes.length || 1,
+): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   for await (const piece of decompress(compression, pieces(bytes, size), 'test')) parts.push(piece.slice());
   return Buffer.concat(parts);
@@ -29,10 +33,14 @@ describe.each<LayerCompression>(['gzip', 'zstd'])('%s', (kind) => {
   it('concatenates: two streams are the stream of both', async () => {
     const compressor = await createCompressor(kind);
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), fc.uint8Array({ maxLength: 3000 }), async (a, b) => {
-        const joined = Buffer.concat([compressAll(compressor, a), compressAll(compressor, b)]);
-        expect((await collect(kind, joined)).equals(Buffer.concat([a, b]))).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 3000 }),
+        fc.uint8Array({ maxLength: 3000 }),
+        async (a, b) => {
+          const joined = Buffer.concat([compressAll(compressor, a), compressAll(compressor, b)]);
+          expect((await collect(kind, joined)).equals(Buffer.concat([a, b]))).toBe(true);
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -48,7 +56,9 @@ describe.each<LayerCompression>(['gzip', 'zstd'])('%s', (kind) => {
   it('cut short anywhere is an error, never a short result', async () => {
     const compressed = compressAll(await createCompressor(kind), Buffer.from('hello, hello, hello, world'));
     for (let length = 1; length < compressed.length; length++) {
-      await expect(collect(kind, compressed.subarray(0, length)), `${length} bytes`).rejects.toThrow(PithError);
+      await expect(collect(kind, compressed.subarray(0, length)), `${length} bytes`).rejects.toThrow(
+        PithError,
+      );
     }
   });
 

@@ -15,32 +15,18 @@ export function paddingOf(size: number): number {
  * The same entry gives the same bytes everywhere; owner and group names are empty.
  */
 export function encodeHeader(entry: TarEntry): Uint8Array {
-  const path = encodeName(entry.type === 'directory' && entry.path !== '' ? `${entry.path}/` : entry.path);
-  const link = encodeName(entry.linkName);
-  const blocks: Uint8Array[] = [];
-  const pax: [string, Uint8Array][] = [];
-
-  const split = splitPath(path);
-  if (!split) longName(path, 'path', 'L', blocks, pax);
-  if (link.length > FIELD.linkName[1]) longName(link, 'linkpath', 'K', blocks, pax);
-  for (const [keyword, value, field] of [
-    ['uid', entry.uid, FIELD.uid],
-    ['gid', entry.gid, FIELD.gid],
-    ['size', entry.size, FIELD.size],
-    ['mtime', entry.mtime, FIELD.mtime],
-  ] as const) {
-    if (!fits(value, field[1])) pax.push([keyword, Buffer.from(String(value))]);
+  const path = entry.type === 'directory' && entry.path !== '' ? `${entry.path}/` : entry.path;
+  const header = Buffer.alloc(BLOCK);
+  const extensions: Uint8Array[] = [];
+  if (isShortAscii(path) && isShortAscii(entry.linkName)) {
+    putText(header, FIELD.name, path);
+    putText(header, FIELD.linkName, entry.linkName);
+    if (needsPax(entry)) extensions.push(...paxHeader(paxOfValues(entry)));
+  } else {
+    extensions.push(
+      ...putLongNames(header, encodeName(path), encodeName(entry.linkName), paxOfValues(entry)),
+    );
   }
-  for (const [name, value] of Object.entries(entry.xattrs ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    pax.push([XATTR_KEYWORD + name, value]);
-  }
-  if (pax.length > 0)
-    blocks.push(...extension('x', 'PaxHeaders', Buffer.concat(pax.map(([k, v]) => paxRecord(k, v)))));
-
-  const header = new Uint8Array(BLOCK);
-  put(header, FIELD.name, split ? split.name : path.subarray(0, FIELD.name[1]));
-  put(header, FIELD.prefix, split ? split.prefix : Buffer.alloc(0));
-  put(header, FIELD.linkName, link.subarray(0, FIELD.linkName[1]));
   putNumber(header, FIELD.mode, entry.mode & 0o7777);
   putNumber(header, FIELD.uid, entry.uid);
   putNumber(header, FIELD.gid, entry.gid);
@@ -49,8 +35,69 @@ export function encodeHeader(entry: TarEntry): Uint8Array {
   putNumber(header, FIELD.deviceMajor, entry.deviceMajor);
   putNumber(header, FIELD.deviceMinor, entry.deviceMinor);
   finish(header, TYPE_FLAG[entry.type]);
-  if (blocks.length === 0) return header;
-  return Buffer.concat([...blocks, header]);
+  return extensions.length === 0 ? header : Buffer.concat([...extensions, header]);
+}
+
+type PaxRecord = readonly [string, Uint8Array];
+
+/** Nearly all names are so: they need no encoding and no extension. */
+const ASCII = /^[\x20-\x7e]*$/;
+
+function isShortAscii(name: string): boolean {
+  return name.length <= FIELD.name[1] && ASCII.test(name);
+}
+
+const NUMBERS = ['uid', 'gid', 'size', 'mtime'] as const;
+
+function needsPax(entry: TarEntry): boolean {
+  return entry.xattrs !== undefined || NUMBERS.some((name) => !fits(entry[name], FIELD[name][1]));
+}
+
+/** What ustar's fields have no room for but the names: large numbers and extended attributes. */
+function paxOfValues(entry: TarEntry): PaxRecord[] {
+  const numbers = NUMBERS.filter((name) => !fits(entry[name], FIELD[name][1]));
+  const xattrs = Object.entries(entry.xattrs ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    ...numbers.map((name): PaxRecord => [name, Buffer.from(String(entry[name]))]),
+    ...xattrs.map(([name, value]): PaxRecord => [XATTR_KEYWORD + name, value]),
+  ];
+}
+
+/** Writes names into a header as far as they fit, and gives the members that have to come before it. */
+function putLongNames(
+  header: Buffer,
+  path: Buffer,
+  link: Buffer,
+  values: readonly PaxRecord[],
+): Uint8Array[] {
+  const split = splitPath(path);
+  put(header, FIELD.name, split ? split.name : path.subarray(0, FIELD.name[1]));
+  if (split) put(header, FIELD.prefix, split.prefix);
+  put(header, FIELD.linkName, link.subarray(0, FIELD.linkName[1]));
+  const long = [
+    ...(split ? [] : [{ bytes: path, keyword: 'path', gnuType: 'L' }]),
+    ...(link.length > FIELD.linkName[1] ? [{ bytes: link, keyword: 'linkpath', gnuType: 'K' }] : []),
+  ];
+  const isUtf8 = (bytes: Buffer): boolean => decodeName(bytes).isWellFormed();
+  const pax = long
+    .filter(({ bytes }) => isUtf8(bytes))
+    .map(({ keyword, bytes }): PaxRecord => [keyword, bytes]);
+  const gnu = long.filter(({ bytes }) => !isUtf8(bytes));
+  return [
+    ...gnu.flatMap(({ gnuType, bytes }) =>
+      extension(gnuType, '././@LongLink', Buffer.concat([bytes, Buffer.alloc(1)])),
+    ),
+    ...paxHeader([...pax, ...values]),
+  ];
+}
+
+function paxHeader(records: readonly PaxRecord[]): Uint8Array[] {
+  if (records.length === 0) return [];
+  return extension(
+    'x',
+    'PaxHeaders',
+    Buffer.concat(records.map(([keyword, value]) => paxRecord(keyword, value))),
+  );
 }
 
 /** Divides a path at a slash into prefix and name as ustar has room for them; undefined where it has not. */
@@ -64,20 +111,9 @@ function splitPath(path: Buffer): { name: Uint8Array; prefix: Uint8Array } | und
   return { name: path.subarray(slash + 1), prefix: path.subarray(0, slash) };
 }
 
-function longName(
-  bytes: Buffer,
-  keyword: string,
-  gnuType: string,
-  blocks: Uint8Array[],
-  pax: [string, Uint8Array][],
-): void {
-  if (decodeName(bytes).isWellFormed()) pax.push([keyword, bytes]);
-  else blocks.push(...extension(gnuType, '././@LongLink', Buffer.concat([bytes, Buffer.alloc(1)])));
-}
-
 function extension(type: string, name: string, content: Buffer): Uint8Array[] {
-  const header = new Uint8Array(BLOCK);
-  put(header, FIELD.name, Buffer.from(name));
+  const header = Buffer.alloc(BLOCK);
+  putText(header, FIELD.name, name);
   putNumber(header, FIELD.mode, 0o644);
   for (const field of [FIELD.uid, FIELD.gid, FIELD.mtime]) putNumber(header, field, 0);
   putNumber(header, FIELD.size, content.length);
@@ -97,21 +133,24 @@ function fits(value: number, length: number): boolean {
   return Number.isSafeInteger(value) && value >= 0 && value < 8 ** (length - 1);
 }
 
-function put(header: Uint8Array, [offset]: readonly [number, number], bytes: Uint8Array): void {
+function put(header: Buffer, [offset]: readonly [number, number], bytes: Uint8Array): void {
   header.set(bytes, offset);
 }
 
-/** Writes a number in octal; one that does not fit is left 0, since a pax record carries it. */
-function putNumber(header: Uint8Array, [offset, length]: readonly [number, number], value: number): void {
-  const octal = (fits(value, length) ? value : 0).toString(8).padStart(length - 1, '0');
-  for (let i = 0; i < length - 1; i++) header[offset + i] = octal.charCodeAt(i);
+function putText(header: Buffer, [offset]: readonly [number, number], text: string): void {
+  header.write(text, offset, 'latin1');
 }
 
-function finish(header: Uint8Array, type: string): void {
-  header[FIELD.type[0]] = type.charCodeAt(0);
-  put(header, FIELD.magic, Buffer.from('ustar\0'));
-  put(header, FIELD.version, Buffer.from('00'));
-  const [offset] = FIELD.checksum;
-  put(header, FIELD.checksum, Buffer.from(`${checksumOf(header).toString(8).padStart(6, '0')}\0 `));
-  header[offset + 7] = 0x20;
+/** Writes a number in octal; one that does not fit is left 0, since a pax record carries it. */
+function putNumber(header: Buffer, [offset, length]: readonly [number, number], value: number): void {
+  const octal = (fits(value, length) ? value : 0).toString(8);
+  header.fill(0x30, offset, offset + length - 1);
+  header.write(octal, offset + length - 1 - octal.length, 'latin1');
+}
+
+function finish(header: Buffer, type: string): void {
+  putText(header, FIELD.type, type);
+  putText(header, FIELD.magic, 'ustar\0');
+  putText(header, FIELD.version, '00');
+  putText(header, FIELD.checksum, `${checksumOf(header).toString(8).padStart(6, '0')}\0 `);
 }

@@ -22,7 +22,8 @@ import {
   openLayer,
 } from './layers.ts';
 import type { Plan } from './plan.ts';
-import type { Segment, Segments, StoredListing } from './segments.ts';
+import type { StoredListing } from './listing.ts';
+import type { Segment, Segments } from './segments.ts';
 
 const RECORD = 'image';
 /** Part of every image's key: changes when the same plan would give another image. */

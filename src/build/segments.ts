@@ -10,6 +10,7 @@ import {
 import { canonicalJson, type Digest, Digester, digestOf, hexOf, Once, PithError } from '../core/index.ts';
 import { type ListedFile, SEGMENT_VERSION, type SegmentRules } from '../rootfs/index.ts';
 import type { Store } from '../store/index.ts';
+import { decodeListing, encodeListing, type StoredListing } from './listing.ts';
 import type { Pool } from './pool.ts';
 
 const RECORD = 'segment';
@@ -32,13 +33,6 @@ export interface Segment {
   /** Newest time of a file, in seconds since 1970. */
   readonly newest: number;
   readonly omitted: number;
-}
-
-/** The files of a segment and the content of those that derived files are made of. */
-export interface StoredListing {
-  readonly files: readonly ListedFile[];
-  /** Base64 by path. */
-  readonly captured: Readonly<Record<string, string>>;
 }
 
 export interface PackageForSegment {
@@ -107,7 +101,7 @@ export class Segments {
         blobSize: blob.length,
         endSize: end.length,
         size: bytes.length,
-        listing: await this.#store.writeBlob(encodeListing({ files, captured: {} })),
+        listing: await this.#store.writeBlob(encodeListing(files)),
         newest: files.reduce((newest, file) => Math.max(newest, file.mtime), 0),
         omitted: 0,
       });
@@ -117,7 +111,7 @@ export class Segments {
   /** @throws PithError CACHE_CORRUPT if the listing was damaged; it is removed then, and made again when asked for anew */
   async readListing(segment: Segment): Promise<StoredListing> {
     const bytes = await this.#store.readBlob(segment.listing);
-    if (bytes) return JSON.parse(bytes.toString('utf8')) as StoredListing;
+    if (bytes) return decodeListing(bytes);
     throw new PithError('CACHE_CORRUPT', `the cache has lost the listing of ${segment.key}`, {
       hint: 'Run the command again: it is made anew.',
     });
@@ -145,16 +139,13 @@ export class Segments {
         const blob = digester.digest();
         await this.#store.adopt(temporary, blob);
         this.decompressed += done.decompressed;
-        const captured = Object.fromEntries(
-          Object.entries(done.captured).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
-        );
         return await this.#record(key, {
           diffId: done.diffId,
           blob,
           blobSize: digester.size,
           endSize: end.length,
           size: done.size,
-          listing: await this.#store.writeBlob(encodeListing({ files: done.files, captured })),
+          listing: await this.#store.writeBlob(done.listing),
           newest: done.newest,
           omitted: done.omitted,
         });
@@ -176,8 +167,4 @@ export class Segments {
   #getCompressor(): Promise<ChunkCompressor> {
     return (this.#compressor ??= createCompressor(this.#compression));
   }
-}
-
-function encodeListing(listing: StoredListing): Buffer {
-  return Buffer.from(JSON.stringify(listing));
 }

@@ -1,6 +1,6 @@
 import type { LayerCompression } from '../archive/index.ts';
 import type { Digest, ErrorCode } from '../core/index.ts';
-import type { ListedFile, SegmentRules } from '../rootfs/index.ts';
+import type { SegmentRules } from '../rootfs/index.ts';
 
 /** Make a segment of the package file at `path`. */
 export interface SegmentJob {
@@ -30,8 +30,8 @@ export interface SegmentDone {
   /** Bytes of the uncompressed segment without the end-of-archive blocks. */
   readonly size: number;
   readonly crc: number;
-  readonly files: readonly ListedFile[];
-  readonly captured: Readonly<Record<string, Uint8Array>>;
+  /** Encoded by encodeListing. */
+  readonly listing: Uint8Array;
   readonly omitted: number;
   readonly newest: number;
   /** Uncompressed bytes of the package's archive that were read. */

@@ -10,10 +10,22 @@ import {
 import { Digester, Once, toPithError } from '../core/index.ts';
 import { buildIndexOfFile, openDeb } from '../distro/index.ts';
 import { SegmentWriter } from '../rootfs/index.ts';
+import { encodeListing } from './listing.ts';
 import type { FromWorker, SegmentDone, SegmentJob, ToWorker, WireError } from './worker-protocol.ts';
 
 /** Chunks of one segment that may be under way before the worker waits: bounds memory. */
 const CREDITS = 4;
+
+/** Buffers of chunks that were compressed here, for chunks to come: fresh memory costs more than it looks. */
+const buffers: ArrayBufferLike[] = [];
+
+function takeBuffer(): Uint8Array {
+  return new Uint8Array(buffers.pop() ?? new ArrayBuffer(CHUNK_SIZE));
+}
+
+function giveBuffer({ buffer }: Uint8Array): void {
+  if (buffer.byteLength === CHUNK_SIZE && buffers.length < CREDITS) buffers.push(buffer);
+}
 
 const compressors = new Once<Awaited<ReturnType<typeof createCompressor>>>();
 const segments = new Map<number, ChunkSender>();
@@ -40,6 +52,7 @@ async function run(
     case 'deflate': {
       const compressor = await compressorFor(message.compression);
       const bytes = compressor.compress(message.bytes, message.dictionary, message.last);
+      giveBuffer(message.bytes);
       post(port, { kind: 'deflated', id: message.id, bytes }, bytes);
       return;
     }
@@ -67,8 +80,10 @@ async function makeSegment(port: MessagePort, job: SegmentJob): Promise<SegmentD
       writer.write(piece);
       await sender.flush();
     }
-    const listing = writer.finish(metadata);
-    return { kind: 'segment-done', id: job.id, ...listing, decompressed, ...(await sender.end()) };
+    const { files, captured, omitted, newest } = writer.finish(metadata);
+    const sums = await sender.end();
+    const listing = encodeListing(files, captured);
+    return { kind: 'segment-done', id: job.id, ...sums, listing, omitted, newest, decompressed };
   } finally {
     segments.delete(job.id);
   }
@@ -80,7 +95,7 @@ class ChunkSender {
   readonly #segment: number;
   readonly #digester = new Digester();
   #crc = 0;
-  #buffer: Uint8Array = new Uint8Array(CHUNK_SIZE);
+  #buffer: Uint8Array = takeBuffer();
   #filled = 0;
   #full: Uint8Array[] = [];
   #dictionary: Uint8Array = new Uint8Array(0);
@@ -97,7 +112,7 @@ class ChunkSender {
     for (let at = 0; at < bytes.length;) {
       if (this.#filled === CHUNK_SIZE) {
         this.#full.push(this.#buffer);
-        this.#buffer = new Uint8Array(CHUNK_SIZE);
+        this.#buffer = takeBuffer();
         this.#filled = 0;
       }
       const part = bytes.subarray(at, at + CHUNK_SIZE - this.#filled);

@@ -161,7 +161,7 @@ export class SegmentWriter {
     const before = this.#types.get(path);
     if (before !== undefined && !(before === 'directory' && entry.type === 'directory'))
       fail('ARCHIVE_INVALID', 'is in the package twice');
-    const above = parentsOf(path).find((parent) => (this.#types.get(parent) ?? 'directory') !== 'directory');
+    const above = this.#fileAbove(path);
     if (above !== undefined)
       fail('ARCHIVE_UNSAFE', `lies below ${JSON.stringify(above)}, which is no folder`);
     if (entry.type === 'symlink') checkLink(path, entry.linkName, this.#what);
@@ -175,6 +175,16 @@ export class SegmentWriter {
       fail('ARCHIVE_UNSUPPORTED', `is a ${entry.type} device or pipe, which images do not hold`);
     }
     this.#types.set(path, entry.type === 'hardlink' ? 'file' : entry.type);
+  }
+
+  /** The path above that is in the package but is no folder. What is above a folder was checked when that came. */
+  #fileAbove(path: string): string | undefined {
+    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+      const parent = path.slice(0, slash);
+      const type = this.#types.get(parent);
+      if (type !== undefined) return type === 'directory' ? undefined : parent;
+    }
+    return undefined;
   }
 
   #place(raw: TarEntry, original: string): TarEntry {
@@ -191,6 +201,7 @@ export class SegmentWriter {
   /** Writes the folders above an entry that the rules had dropped, and those that a moved file needs. */
   #makeParents(entry: TarEntry, original: string): void {
     const isMoved = Object.hasOwn(this.#rules.move, original);
+    if (!isMoved && this.#withheld.size === 0) return;
     for (const path of parentsOf(entry.path)) {
       const folder =
         this.#withheld.get(path) ?? (isMoved ? { ...FOLDER, path, mtime: entry.mtime } : undefined);

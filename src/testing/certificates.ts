@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { succeed } from './cli.ts';
+import { succeed } from './commands.ts';
 
 const EXTENSIONS = 'subjectAltName=DNS:localhost,IP:127.0.0.1\n';
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];

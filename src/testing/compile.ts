@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { succeed } from './cli.ts';
+import { succeed } from './commands.ts';
 
 const PROGRAMS = fileURLToPath(new URL('../cli/e2e/programs/', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run, succeed, temporaryFolder, type Outcome } from './cli.ts';
+import { run, succeed, temporaryFolder, type Outcome } from './commands.ts';
 
 /** How the tests run an image: read-only, without capabilities and network, as nobody in particular. */
 const CONFINED = [

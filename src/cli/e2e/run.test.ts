@@ -1,7 +1,7 @@
 import { beforeAll, afterAll, expect, it } from 'vitest';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pithBuild } from '../../testing/cli.ts';
+import { pithBuild } from '../../testing/commands.ts';
 import { compile } from '../../testing/compile.ts';
 import { createContainerStorage, type ContainerStorage } from '../../testing/containers.ts';
 import { describeWith, unlessRoot } from '../../testing/tools.ts';

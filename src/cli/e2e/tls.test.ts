@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { pithBuild } from '../../testing/cli.ts';
+import { pithBuild } from '../../testing/commands.ts';
 import { makeCertificates } from '../../testing/certificates.ts';
 import { compile } from '../../testing/compile.ts';
 import { createContainerStorage, type ContainerStorage } from '../../testing/containers.ts';

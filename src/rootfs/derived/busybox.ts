@@ -21,7 +21,7 @@ export function readApplets(binary: Uint8Array, path: string): string[] {
 /** Names that end with a NUL byte, for as long as they are in order. */
 function readNames(bytes: Buffer, start: number): string[] {
   const names: string[] = [];
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const end = bytes.indexOf(0, at);
     const name = end < 0 ? '' : bytes.toString('latin1', at, end);
     const previous = names.at(-1);
