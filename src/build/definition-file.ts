@@ -1,7 +1,8 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { type core as zod } from 'zod/mini';
 import { nearest, PithError } from '../core/index.ts';
-import { type Definition, definitionJsonSchema, definitionSchema } from './definition.ts';
+import { asDefinition, definitionJsonSchema, definitionSchema } from './definition.ts';
+import type { Definition } from './definition-types.ts';
 
 /**
  * Validates the text of a definition file.
@@ -24,7 +25,7 @@ export function parseDefinition(text: string, path: string): Definition {
     });
   }
   const result = definitionSchema.safeParse(toValue(document, path));
-  if (result.success) return result.data;
+  if (result.success) return asDefinition(result.data);
   const issue = deepest(result.error.issues);
   const { place, message, hint } = explain(issue, document);
   throw new PithError('DEFINITION_INVALID', `${at(offsetOf(document, place))}: ${message}`, {

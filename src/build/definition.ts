@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Definition } from './definition-types.ts';
 
 /** The shape of a definition file. docs/definitions.md explains it; schema/definition.schema.json is made from it. */
 const text = (description: string) => z.string().check(z.minLength(1), z.describe(description));
@@ -123,12 +124,10 @@ export const definitionSchema = z.strictObject({
   ...layered,
 });
 
-export type Definition = z.infer<typeof definitionSchema>;
-export type VariantDefinition = z.infer<typeof variant>;
-export type PackageRequest = z.infer<typeof packageRequest>;
-export type FileDefinition = z.infer<typeof file>;
-export type ContentsDefinition = z.infer<typeof contents>;
-export type SuiteDefinition = z.infer<typeof suite>;
+/** The shape that the schema accepts is the one that is documented: this compiles only if it is. */
+export function asDefinition(value: z.infer<typeof definitionSchema>): Definition {
+  return value;
+}
 
 /** The JSON Schema (draft 2020-12) of definition files, for editors. */
 export function definitionJsonSchema(): object {

@@ -13,7 +13,7 @@ import {
   symlink,
   type User,
 } from '../rootfs/index.ts';
-import type { FileDefinition } from './definition.ts';
+import type { FileDefinition } from './definition-types.ts';
 import type { Level } from './image-spec.ts';
 
 /** What is known of an image once the packages of a level are in its tree. */

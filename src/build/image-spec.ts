@@ -7,7 +7,7 @@ import type {
   PackageRequest,
   SuiteDefinition,
   VariantDefinition,
-} from './definition.ts';
+} from './definition-types.ts';
 
 /** A package as a definition asks for it. */
 export interface PackageSpec {

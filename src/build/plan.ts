@@ -1,7 +1,7 @@
 import { nearest, PithError } from '../core/index.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../oci/index.ts';
 import { formatRequest, type Request } from '../resolve/index.ts';
-import type { SuiteDefinition } from './definition.ts';
+import type { SuiteDefinition } from './definition-types.ts';
 import type { ConfigSpec, ImageSpec, Level } from './image-spec.ts';
 
 /** One image to be made: one variant for one platform. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { digestOf, hexOf, PithError, systemCode } from '../core/index.ts';
-import type { Definition } from './definition.ts';
+import type { Definition } from './definition-types.ts';
 
 /** No definition that a person writes is larger; bounds what a hostile one costs. */
 const MAX_SIZE = 1 << 20;

@@ -8,7 +8,5 @@ export {
   packageKey,
   parseLockfile,
   type LockChange,
-  type LockedImage,
-  type LockedPackage,
-  type Lockfile,
 } from './lockfile.ts';
+export type { LockedImage, LockedPackage, Lockfile } from './lockfile-types.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Digest } from '../core/index.ts';
+import type { Lockfile } from './lockfile-types.ts';
 
 const digest = z.custom<Digest>(
   (value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value),
@@ -38,4 +39,7 @@ export const lockfileSchema = z.strictObject({
   packages: z.record(z.string(), lockedPackage),
 });
 
-export type LockfileValue = z.infer<typeof lockfileSchema>;
+/** The shape that the schema accepts is the one that is documented: this compiles only if it is. */
+export function asLockfile({ checksum, ...lockfile }: z.infer<typeof lockfileSchema>): [Digest, Lockfile] {
+  return [checksum, lockfile];
+}

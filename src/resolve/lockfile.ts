@@ -1,14 +1,8 @@
 import { byText, canonicalJson, type Digest, digestOf, PithError } from '../core/index.ts';
-import type { Package, PackageFile } from '../distro/index.ts';
-import type { LockfileValue } from './lockfile-schema.ts';
+import type { Package } from '../distro/index.ts';
+import type { LockedPackage, Lockfile } from './lockfile-types.ts';
 
 const LOCKFILE_VERSION = 1;
-
-
-export type LockedPackage = LockfileValue['packages'][string] & PackageFile;
-export type LockedImage = LockfileValue['images'][string];
-/** A lockfile without its checksum, which writing adds. */
-export type Lockfile = Omit<LockfileValue, 'checksum'>;
 
 export const EMPTY_LOCKFILE: Lockfile = { lockfileVersion: LOCKFILE_VERSION, images: {}, packages: {} };
 
@@ -73,13 +67,13 @@ export async function parseLockfile(text: string, path: string): Promise<Lockfil
       },
     );
   }
-  const { lockfileSchema } = await import('./lockfile-schema.ts');
+  const { asLockfile, lockfileSchema } = await import('./lockfile-schema.ts');
   const result = lockfileSchema.safeParse(value);
   if (!result.success) {
     const [issue] = result.error.issues;
     throw fail(`${issue?.path.map(String).join('.') ?? ''} ${issue?.message ?? ''}`.trim());
   }
-  const { checksum, ...lockfile } = result.data;
+  const [checksum, lockfile] = asLockfile(result.data);
   if (checksum !== checksumOf(lockfile)) {
     throw new PithError(
       'LOCKFILE_EDITED',

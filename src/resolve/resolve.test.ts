@@ -7,11 +7,11 @@ import {
   EMPTY_LOCKFILE,
   formatLockfile,
   lockPackage,
-  type Lockfile,
   mergeLockfiles,
   packageKey,
   parseLockfile,
 } from './lockfile.ts';
+import type { Lockfile } from './lockfile-types.ts';
 
 function makePackage(name: string, version: string, suite = 'trixie'): Package {
   return {
@@ -163,7 +163,9 @@ describe('a lockfile', () => {
       'LOCKFILE_INVALID',
     ],
   ])('that %s is refused', async (_what, damaged, code) => {
-    await expect(parseLockfile(damaged, 'pith.lock')).rejects.toThrow(expect.objectContaining({ code, path: 'pith.lock' }) as Error);
+    await expect(parseLockfile(damaged, 'pith.lock')).rejects.toThrow(
+      expect.objectContaining({ code, path: 'pith.lock' }) as Error,
+    );
   });
 
   it('takes up the images of another and forgets packages that no image needs', () => {

@@ -6,7 +6,6 @@ import { run, succeed, temporaryFolder, type Outcome } from './commands.ts';
 const CONFINED = [
   '--read-only',
   ...['--cap-drop', 'all'],
-  ...['--network', 'none'],
   ...['--user', '65532'],
   ...['--ulimit', 'nofile=1024:1024'],
   ...['--ulimit', 'nproc=1024:1024'],
@@ -16,6 +15,8 @@ export interface RunImageOptions {
   /** Arguments of `podman run` before the image; later ones win. */
   readonly flags?: readonly string[];
   readonly command?: readonly string[];
+  /** None unless given. */
+  readonly network?: 'none' | 'host';
 }
 
 /** A container storage of its own, for podman, buildah and skopeo. */
@@ -44,8 +45,10 @@ export async function createContainerStorage(): Promise<ContainerStorage> {
     env,
     podman,
     pull: async (layout, name) => (await podman('pull', '--quiet', `oci:${layout}:${name}`)).trim(),
-    runImage: (image, { flags = [], command = [] } = {}) =>
-      run('podman', ['--runtime', 'runc', 'run', '--rm', ...CONFINED, ...flags, image, ...command], { env }),
+    runImage: (image, { flags = [], command = [], network = 'none' } = {}) => {
+      const args = ['run', '--rm', ...CONFINED, '--network', network, ...flags, image, ...command];
+      return run('podman', ['--runtime', 'runc', ...args], { env });
+    },
     remove: async () => {
       await run('podman', ['rm', '--all', '--force'], { env });
       await run('podman', ['rmi', '--all', '--force'], { env });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { decompress, readTar, type TarEntry } from '../archive/index.ts';
 import { openSource, parseLocation } from '../location/index.ts';
-import { compressionOfLayer, formatPlatform, imagesOf, platformOfConfig, type Image } from '../oci/index.ts';
+import { formatPlatform, imagesOf, platformOfConfig, type Image } from '../oci/index.ts';
+import { compressionOfLayer } from '../oci/media-types.ts';
 
 /** Contents of files up to this many bytes are kept. */
 const KEPT = 512 * 1024;
@@ -74,5 +75,8 @@ async function readLayer({ blob, descriptor }: Image['layers'][number]): Promise
 }
 
 function pathOf(path: string): string {
-  return path.replace(/^\.?\/+/, '').replace(/\/+$/, '').replace(/^\.$/, '');
+  return path
+    .replace(/^\.?\/+/, '')
+    .replace(/\/+$/, '')
+    .replace(/^\.$/, '');
 }

@@ -20,17 +20,13 @@ export function isInstalled(program: string): boolean {
  * `unless` gives a reason.
  */
 export function describeWith(
-  tools: readonly string[],
   title: string,
+  { tools, unless }: { readonly tools: readonly string[]; readonly unless?: string | undefined },
   body: () => void,
-  unless: string | undefined = undefined,
 ): void {
   const absent = tools.filter((tool) => !isInstalled(tool));
   const reason = absent.length > 0 ? `${absent.join(', ')} not installed` : unless;
-  describe.skipIf(reason !== undefined)(
-    reason === undefined ? title : `${title} (skipped: ${reason})`,
-    body,
-  );
+  describe.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (skipped: ${reason})`, body);
 }
 
 /** Why containers cannot be run or files be given to other users here, if so. */

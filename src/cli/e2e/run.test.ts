@@ -14,8 +14,8 @@ const ZONES = [
 ] as const;
 
 describeWith(
-  ['podman', 'runc', 'gcc', 'g++'],
   'images in podman, confined',
+  { tools: ['podman', 'runc', 'gcc', 'g++'], unless: unlessRoot() },
   () => {
     let storage: ContainerStorage;
     let layout: string;
@@ -132,5 +132,4 @@ describeWith(
       expect(await output(`${image}:debug`, ['-c', script])).toBe('');
     });
   },
-  unlessRoot(),
 );

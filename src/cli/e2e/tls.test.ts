@@ -11,9 +11,10 @@ import { makeDeb } from '../../testing/deb.ts';
 import { createArchive, type TestArchive } from '../../testing/debian-archive.ts';
 import { describeWith, unlessRoot } from '../../testing/tools.ts';
 
+/** Distributions and the suites of Debian that their images are made from. */
 const DISTRIBUTIONS = [
-  ['debian12', 'bookworm'],
-  ['debian13', 'trixie'],
+  ['debian12', '{archive: debian, suite: bookworm}, {archive: debian, suite: trixie, pinned: true}'],
+  ['debian13', '{archive: debian, suite: trixie}'],
 ] as const;
 
 /**
@@ -21,8 +22,8 @@ const DISTRIBUTIONS = [
  * The client is linked with OpenSSL's library and trusts what that library finds by itself.
  */
 describeWith(
-  ['podman', 'runc', 'gcc', 'openssl'],
   'a TLS client in an image',
+  { tools: ['podman', 'runc', 'gcc', 'openssl'], unless: unlessRoot() },
   () => {
     let storage: ContainerStorage;
     let archive: TestArchive;
@@ -45,12 +46,27 @@ describeWith(
       });
       await writeFile(join(folder, 'archive.asc'), archive.signer.publicKey);
       await compile('tls.c', folder, 'tls', ['-lssl', '-lcrypto']);
-      for (const [distribution, suite] of DISTRIBUTIONS) {
-        const path = join(folder, `${distribution}.yaml`);
-        await writeFile(path, definitionOf(distribution, suite));
+      for (const [distribution, suites] of DISTRIBUTIONS) {
+        const [extended, plain] = [
+          join(folder, `with-${distribution}.yaml`),
+          join(folder, `without-${distribution}.yaml`),
+        ];
+        await writeFile(
+          extended,
+          definitionOf(`with-${distribution}`, distribution, suites, '[test-authority]'),
+        );
+        await writeFile(plain, definitionOf(`without-${distribution}`, distribution, suites, '[]'));
         const mirror = `debian-security=${archive.mirrors['debian-security'] ?? ''}`;
-        await pithBuild([path, '--mirror', mirror, '--platform', 'linux/amd64', '-o', `oci:${layout}`]);
-        await pithBuild([`base-${distribution}:latest`, '--platform', 'linux/amd64', '-o', `oci:${layout}`]);
+        await pithBuild([
+          extended,
+          plain,
+          '--mirror',
+          mirror,
+          '--platform',
+          'linux/amd64',
+          '-o',
+          `oci:${layout}`,
+        ]);
       }
     });
     afterAll(async () => {
@@ -61,23 +77,28 @@ describeWith(
 
     async function connect(name: string): Promise<string> {
       const image = await storage.pull(layout, name);
-      const flags = ['--network', 'host', '-v', `${join(storage.folder, 'tls')}:/tls:ro`];
-      return (await storage.runImage(image, { flags, command: ['/tls', String(port)] })).stdout;
+      const flags = ['-v', `${join(storage.folder, 'tls')}:/tls:ro`];
+      const { stdout, stderr } = await storage.runImage(image, {
+        network: 'host',
+        flags,
+        command: ['/tls', String(port)],
+      });
+      return stdout + stderr;
     }
 
     it.each(DISTRIBUTIONS)('trusts what the bundle of a %s image holds', async (distribution) => {
-      expect(await connect(`tls-${distribution}:latest`)).toMatch(/\r\n\r\na secret\nTLSv1\.3\n$/);
+      expect(await connect(`with-${distribution}:latest`)).toMatch(/\r\n\r\na secret\nTLSv1\.3\n$/);
     });
 
     it.each(DISTRIBUTIONS)('trusts no one else in a %s image', async (distribution) => {
-      expect(await connect(`base-${distribution}:latest`)).toBe(
+      expect(await connect(`without-${distribution}:latest`)).toBe(
         'refused: unable to get local issuer certificate\n',
       );
     });
 
     it.each(DISTRIBUTIONS)('leaves the authorities of %s in the bundle', async (distribution) => {
       const bundles = await Promise.all(
-        [`tls-${distribution}:latest`, `base-${distribution}:latest`].map(async (name) => {
+        [`with-${distribution}:latest`, `without-${distribution}:latest`].map(async (name) => {
           const container = (await storage.podman('create', await storage.pull(layout, name), '/tls')).trim();
           const path = join(storage.folder, `${name.replace(':', '-')}.crt`);
           await storage.podman('cp', `${container}:/etc/ssl/certs/ca-certificates.crt`, path);
@@ -89,7 +110,6 @@ describeWith(
       expect(extended).toBe(base + 1);
     });
   },
-  unlessRoot(),
 );
 
 function publishedAuthority(certificate: string): Parameters<typeof createArchive>[0]['packages'][number] {
@@ -99,14 +119,11 @@ function publishedAuthority(certificate: string): Parameters<typeof createArchiv
   return { fields, deb: makeDeb({ name: 'test-authority', architecture: 'all', files }) };
 }
 
-function definitionOf(distribution: string, suite: string): string {
-  return `name: tls-${distribution}
+function definitionOf(name: string, distribution: string, suites: string, packages: string): string {
+  return `name: ${name}
 extends: base-${distribution}
 keys: [archive.asc]
-suites:
-  - {archive: debian, suite: ${suite}}
-  - {archive: debian-security, suite: authorities}
-packages: [test-authority]
-variants: {debug: {}}
+suites: [${suites}, {archive: debian-security, suite: authorities}]
+packages: ${packages}
 `;
 }

@@ -46,6 +46,7 @@ export function keyringOf(files: readonly KeyFile[]): Keyring {
  * Parses all keys of a keyring; a file may hold several, and several armored blocks.
  *
  * @throws PithError KEYRING_INVALID
+ * @internal
  */
 export async function parseKeys(keyring: Keyring): Promise<PublicKey[]> {
   const { PublicKey, readKeys } = await import('openpgp');

@@ -1,0 +1,88 @@
+/** A definition as a file holds it, validated (docs/definitions.md). */
+export interface Definition extends Layered {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly extends?: string | undefined;
+  readonly abstract?: true | undefined;
+  readonly distribution?: string | undefined;
+  readonly suites?: readonly SuiteDefinition[] | undefined;
+  readonly mirrors?: Readonly<Record<string, string>> | undefined;
+  readonly keys?: readonly string[] | undefined;
+  readonly mergedUsr?: boolean | undefined;
+  readonly contents?: ContentsDefinition | undefined;
+  readonly platforms?: readonly string[] | undefined;
+  readonly users?: readonly UserDefinition[] | undefined;
+  readonly groups?: readonly GroupDefinition[] | undefined;
+  readonly ports?: readonly string[] | undefined;
+  readonly volumes?: readonly string[] | undefined;
+  readonly stopSignal?: string | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly variants?: Readonly<Record<string, VariantDefinition>> | undefined;
+}
+
+/** What a definition and each of its variants may set. */
+interface Layered {
+  readonly packages?: readonly PackageRequest[] | undefined;
+  readonly files?: readonly FileDefinition[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly entrypoint?: readonly string[] | undefined;
+  readonly cmd?: readonly string[] | undefined;
+  readonly user?: string | undefined;
+  readonly workdir?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface VariantDefinition extends Layered {
+  readonly extends?: readonly string[] | undefined;
+}
+
+/** A name, `name/suite`, or more about it. */
+export type PackageRequest =
+  | string
+  | {
+      readonly name: string;
+      readonly contents?: ContentsDefinition | undefined;
+      readonly move?: Readonly<Record<string, string>> | undefined;
+      readonly applets?: boolean | undefined;
+    };
+
+/** Patterns of paths. */
+export interface ContentsDefinition {
+  readonly drop?: readonly string[] | undefined;
+  readonly keep?: readonly string[] | undefined;
+  readonly only?: readonly string[] | undefined;
+}
+
+/** A file with exactly one of content, link and folder. */
+export interface FileDefinition {
+  readonly to: string;
+  readonly content?: string | undefined;
+  readonly link?: string | undefined;
+  readonly folder?: true | undefined;
+  /** Octal. */
+  readonly mode?: string | undefined;
+  /** `UID:GID` or the name of a user. */
+  readonly owner?: string | undefined;
+}
+
+export interface SuiteDefinition {
+  readonly archive: 'debian' | 'debian-security';
+  readonly suite: string;
+  readonly components?: readonly string[] | undefined;
+  readonly pinned?: boolean | undefined;
+}
+
+interface UserDefinition {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid?: number | undefined;
+  readonly home?: string | undefined;
+  readonly shell?: string | undefined;
+  readonly createHome?: boolean | undefined;
+}
+
+interface GroupDefinition {
+  readonly name: string;
+  readonly gid: number;
+  readonly members?: readonly string[] | undefined;
+}
