@@ -1,3 +1,4 @@
+const ASCII = /^[\x00-\x7f]*$/;
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -5,6 +6,8 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * U+DC80–U+DCFF, so that {@link encodeName} gives the very same bytes back (as Python's PEP 383 does).
  */
 export function decodeName(bytes: Uint8Array): string {
+  const plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  if (ASCII.test(plain)) return plain;
   try {
     return strict.decode(bytes);
   } catch {

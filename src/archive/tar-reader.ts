@@ -13,6 +13,7 @@ import { paddingOf } from './tar-writer.ts';
 
 /** Longest extension member (long name, pax header) that is read: far more than any path or attribute may have. */
 const MAX_EXTENSION = 1 << 20;
+const POSIX_MAGIC = [...Buffer.from('ustar\0')];
 const SPARSE = 'sparse files are not supported in packages and layers';
 const FLAG_TYPES: Readonly<Record<string, TarEntryType>> = {
   ...Object.fromEntries(Object.entries(TYPE_FLAG).map(([type, flag]) => [flag, type as TarEntryType])),
@@ -121,7 +122,7 @@ export class TarParser {
   }
 
   #readHeader(block: Uint8Array): TarEntry | undefined {
-    if (block.every((byte) => byte === 0)) {
+    if (block[0] === 0 && block.every((byte) => byte === 0)) {
       this.#ended = true;
       this.#pending = [];
       return undefined;
@@ -173,9 +174,8 @@ export class TarParser {
 
   #ustarPath(block: Uint8Array): string {
     const name = untilNul(field(block, FIELD.name));
-    const isUstar = Buffer.from(field(block, FIELD.magic)).toString('latin1') === 'ustar\0';
-    const prefix = isUstar ? untilNul(field(block, FIELD.prefix)) : new Uint8Array(0);
-    return decodeName(prefix.length > 0 ? Buffer.concat([prefix, Buffer.from('/'), name]) : name);
+    const prefix = isPosix(block) ? untilNul(field(block, FIELD.prefix)) : undefined;
+    return decodeName(prefix?.length ? Buffer.concat([prefix, Buffer.from('/'), name]) : name);
   }
 
   #readExtension({ flag, size }: { flag: string; size: number }): void {
@@ -235,9 +235,26 @@ export class TarParser {
         this.#fail('a number in a header is too large');
       return Number(value);
     }
-    const text = Buffer.from(untilNul(bytes)).toString('latin1').trim();
-    if (!/^[0-7]*$/.test(text)) this.#fail(`a header holds ${JSON.stringify(text)} where a number belongs`);
-    return text === '' ? 0 : Number.parseInt(text, 8);
+    return this.#octal(bytes);
+  }
+
+  /** Octal digits, with blanks and NULs around them; nothing at all is 0. */
+  #octal(bytes: Uint8Array): number {
+    let value = 0;
+    let at = 0;
+    while (bytes[at] === 0x20) at++;
+    for (; at < bytes.length; at++) {
+      const digit = (bytes[at] ?? 0) - 0x30;
+      if (digit < 0 || digit > 7) break;
+      value = value * 8 + digit;
+    }
+    while (bytes[at] === 0x20) at++;
+    if (at < bytes.length && bytes[at] !== 0) {
+      this.#fail(
+        `a header holds ${JSON.stringify(Buffer.from(bytes).toString('latin1'))} where a number belongs`,
+      );
+    }
+    return value;
   }
 
   #fail(why: string): never {
@@ -287,6 +304,11 @@ export async function* readTar(
   } finally {
     await input.return?.(undefined);
   }
+}
+
+/** GNU archives have `ustar` and a blank as magic, and other things than a prefix in the prefix field. */
+function isPosix(block: Uint8Array): boolean {
+  return POSIX_MAGIC.every((byte, index) => block[FIELD.magic[0] + index] === byte);
 }
 
 function field(block: Uint8Array, [offset, length]: readonly [number, number]): Uint8Array {

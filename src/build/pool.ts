@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
 import { type LayerCompression } from '../archive/index.ts';
 import { PithError } from '../core/index.ts';
 import type { Chunk, FromWorker, SegmentDone, SegmentJob, ToWorker } from './worker-protocol.ts';
@@ -9,35 +9,40 @@ export interface SegmentSink {
   write(bytes: Uint8Array): Promise<void>;
 }
 
-interface Task {
-  readonly message: ToWorker;
-  readonly transfer: ArrayBuffer[];
+/** One that does work: a thread, or the main thread in between other things. */
+interface Lane {
+  /** Where its work is sent to; answers come back the same way. */
+  readonly post: (message: ToWorker, transfer?: readonly Transferable[]) => void;
+  readonly close: () => unknown;
+  /** Chunks that it has to compress. */
+  chunks: number;
+  /** Packages that it reads. */
+  open: number;
 }
 
 interface OpenSegment {
   readonly sink: SegmentSink;
   readonly compression: LayerCompression;
-  readonly worker: number;
+  readonly lane: Lane;
   readonly resolve: (done: SegmentDone) => void;
   readonly reject: (error: unknown) => void;
   /** Writes follow each other in the order of the chunks. */
   tail: Promise<void>;
 }
 
-/** Segments that one worker has open at once: with two, one is read while the other waits for its chunks. */
-const OPEN_PER_WORKER = 2;
+/** Packages that one lane reads at once: with two, one is read while the other waits for its chunks. */
+const OPEN_PER_LANE = 2;
 
 /**
- * Worker threads that make segments. A segment is read and rewritten by one worker, and its chunks are compressed by
- * whichever worker has least to do, so that one large package keeps all of them busy. Nothing blocks: a worker that
- * waits for its chunks serves others. Results do not depend on the number of workers.
+ * Makes segments on all processors: in worker threads and in the main thread, which has little else to do. A package is
+ * read and rewritten by one of them, and its chunks are compressed by whichever has least to do, so that one large
+ * package keeps all of them busy. Nothing blocks: who waits for its chunks serves others. Results do not depend on
+ * how many there are.
  */
 export class Pool {
   readonly #url: URL;
   readonly #size: number;
-  readonly #workers: Worker[] = [];
-  readonly #load: number[] = [];
-  readonly #open: number[] = [];
+  #lanes: Promise<Lane[]> | undefined;
   readonly #waiting: (() => void)[] = [];
   readonly #segments = new Map<number, OpenSegment>();
   readonly #chunks = new Map<number, (bytes: Uint8Array) => void>();
@@ -48,8 +53,8 @@ export class Pool {
   #next = 0;
 
   /**
-   * @param url of the worker's script
-   * @param size number of workers; they start at the first job
+   * @param url of the threads' script
+   * @param size how many do the work, the main thread counted; threads start at the first job
    */
   constructor(url: URL, size: number) {
     this.#url = url;
@@ -57,92 +62,104 @@ export class Pool {
   }
 
   /** Makes a segment of a package file; its compressed bytes go to the sink. */
-  async segment(job: Omit<SegmentJob, 'kind' | 'id'>, sink: SegmentSink): Promise<SegmentDone> {
-    const worker = await this.#claim();
-    try {
-      return await new Promise<SegmentDone>((resolve, reject) => {
-        const id = this.#next++;
-        this.#segments.set(id, {
-          sink,
-          compression: job.compression,
-          worker,
-          resolve,
-          reject,
-          tail: Promise.resolve(),
-        });
-        this.#send(worker, { message: { kind: 'segment', id, ...job }, transfer: [] });
-      });
-    } finally {
-      this.#release(worker);
-    }
+  segment(job: Omit<SegmentJob, 'kind' | 'id'>, sink: SegmentSink): Promise<SegmentDone> {
+    const { compression } = job;
+    return this.#onLane((lane, id, resolve: (done: SegmentDone) => void, reject) => {
+      this.#segments.set(id, { sink, compression, lane, resolve, reject, tail: Promise.resolve() });
+      lane.post({ kind: 'segment', id, ...job });
+    });
   }
 
   /** Decompresses an archive index (a Packages file) and brings it into its fast form. */
-  async index(path: string): Promise<Uint8Array> {
-    const worker = await this.#claim();
-    try {
-      return await new Promise<Uint8Array>((resolve, reject) => {
-        const id = this.#next++;
-        this.#indexes.set(id, { resolve, reject });
-        this.#send(worker, { message: { kind: 'index', id, path }, transfer: [] });
-      });
-    } finally {
-      this.#release(worker);
-    }
+  index(path: string): Promise<Uint8Array> {
+    return this.#onLane((lane, id, resolve: (bytes: Uint8Array) => void, reject) => {
+      this.#indexes.set(id, { resolve, reject });
+      lane.post({ kind: 'index', id, path });
+    });
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
-    this.#workers.length = 0;
+    const lanes = await this.#lanes;
+    await Promise.all(lanes?.map((lane) => lane.close()) ?? []);
   }
 
-  async #claim(): Promise<number> {
-    for (;;) {
-      this.#start();
-      const free = this.#open.reduce(
-        (best, count, index) => (count < (this.#open[best] ?? 0) ? index : best),
-        0,
-      );
-      if ((this.#open[free] ?? 0) < OPEN_PER_WORKER) {
-        this.#open[free] = (this.#open[free] ?? 0) + 1;
-        return free;
-      }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Starts a job on the lane that reads the fewest packages, once there is one with room. */
+  async #onLane<Result>(
+    start: (
+      lane: Lane,
+      id: number,
+      resolve: (result: Result) => void,
+      reject: (error: unknown) => void,
+    ) => void,
+  ): Promise<Result> {
+    const lanes = await (this.#lanes ??= this.#start());
+    const freest = (): Lane => lanes.reduce((best, lane) => (lane.open < best.open ? lane : best));
+    while (freest().open >= OPEN_PER_LANE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const lane = freest();
+    lane.open++;
+    try {
+      return await new Promise<Result>((resolve, reject) => {
+        start(lane, this.#next++, resolve, reject);
+      });
+    } finally {
+      lane.open--;
+      this.#waiting.shift()?.();
     }
   }
 
-  #release(worker: number): void {
-    this.#open[worker] = (this.#open[worker] ?? 1) - 1;
-    this.#waiting.shift()?.();
+  async #start(): Promise<Lane[]> {
+    const lanes: Lane[] = [];
+    for (let thread = 1; thread < this.#size; thread++) lanes.push(this.#startThread(lanes));
+    lanes.push(await this.#startHere(lanes));
+    return lanes;
   }
 
-  #start(): void {
-    while (this.#workers.length < this.#size) {
-      const index = this.#workers.length;
-      const worker = new Worker(this.#url);
-      worker.on('message', (message: FromWorker) => {
-        this.#receive(index, message);
-      });
-      worker.on('error', (error) => {
-        this.#failAll(error);
-      });
-      this.#workers.push(worker);
-      this.#load.push(0);
-      this.#open.push(0);
-    }
+  #startThread(lanes: readonly Lane[]): Lane {
+    const worker = new Worker(this.#url);
+    const lane: Lane = {
+      post: (message, transfer = []) => {
+        worker.postMessage(message, transfer);
+      },
+      close: () => worker.terminate(),
+      chunks: 0,
+      open: 0,
+    };
+    worker.on('message', (message: FromWorker) => {
+      this.#receive(lane, lanes, message);
+    });
+    worker.on('error', (error) => {
+      this.#failAll(error);
+    });
+    return lane;
   }
 
-  #send(worker: number, { message, transfer }: Task): void {
-    this.#workers[worker]?.postMessage(message, transfer);
+  async #startHere(lanes: readonly Lane[]): Promise<Lane> {
+    const { serve } = await import('./worker-tasks.ts');
+    const { port1, port2 } = new MessageChannel();
+    const lane: Lane = {
+      post: (message, transfer = []) => {
+        port1.postMessage(message, transfer);
+      },
+      close: () => {
+        port1.close();
+      },
+      chunks: 0,
+      open: 0,
+    };
+    port1.on('message', (message: FromWorker) => {
+      this.#receive(lane, lanes, message);
+    });
+    serve(port2);
+    return lane;
   }
 
-  #receive(worker: number, message: FromWorker): void {
+  #receive(lane: Lane, lanes: readonly Lane[], message: FromWorker): void {
     switch (message.kind) {
       case 'chunk':
-        this.#dispatch(message);
+        this.#dispatch(message, lanes);
         return;
       case 'deflated': {
-        this.#load[worker] = (this.#load[worker] ?? 1) - 1;
+        lane.chunks--;
         this.#chunks.get(message.id)?.(message.bytes);
         this.#chunks.delete(message.id);
         return;
@@ -174,32 +191,29 @@ export class Pool {
     }
   }
 
-  /** Gives a chunk to the worker with the least to do, and its result to the segment in the order of the chunks. */
-  #dispatch(chunk: Chunk): void {
+  /** Gives a chunk to the lane with the least to do, and its result to the segment in the order of the chunks. */
+  #dispatch(chunk: Chunk, lanes: readonly Lane[]): void {
     const segment = this.#segments.get(chunk.segment);
     if (!segment) return;
+    const { bytes, dictionary, last } = chunk;
     const compressed = new Promise<Uint8Array>((resolve) => {
       const id = this.#next++;
       this.#chunks.set(id, resolve);
-      const worker = this.#load.reduce(
-        (best, load, index) => (load < (this.#load[best] ?? 0) ? index : best),
-        segment.worker,
+      const lane = lanes.reduce((best, other) =>
+        other.chunks + other.open < best.chunks + best.open ? other : best,
       );
-      this.#load[worker] = (this.#load[worker] ?? 0) + 1;
-      const { bytes, dictionary, last } = chunk;
-      this.#send(worker, {
-        message: { kind: 'deflate', id, compression: segment.compression, bytes, dictionary, last },
-        transfer: [bytes.buffer as ArrayBuffer],
-      });
+      lane.chunks++;
+      const { compression } = segment;
+      lane.post({ kind: 'deflate', id, compression, bytes, dictionary, last }, [bytes.buffer as ArrayBuffer]);
     });
     segment.tail = segment.tail.then(async () => {
       await segment.sink.write(await compressed);
-      this.#send(segment.worker, { message: { kind: 'credit', id: chunk.segment }, transfer: [] });
+      segment.lane.post({ kind: 'credit', id: chunk.segment });
     });
     segment.tail.catch((error: unknown) => {
       segment.reject(error);
       this.#segments.delete(chunk.segment);
-      this.#send(segment.worker, { message: { kind: 'cancel', id: chunk.segment }, transfer: [] });
+      segment.lane.post({ kind: 'cancel', id: chunk.segment });
     });
   }
 
