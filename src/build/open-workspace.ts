@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { arch, availableParallelism, homedir, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { kill, pid } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { systemCode } from '../core/index.ts';
@@ -25,14 +26,14 @@ export interface WorkspaceOptions {
   readonly archive?: Partial<ArchiveOptions>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: Progress) => void;
-  /** Folder with dist/ and catalogue/; default: the one that this code was installed in. */
+  /** Folder with dist/ and catalogue/; default: that of pith itself. */
   readonly packageFolder?: string;
 }
 
 /** A workspace with the defaults of the command line for whatever is not said. */
 export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
   const { env = {}, workingFolder = resolve('.'), jobs = availableParallelism() } = options;
-  const root = options.packageFolder ?? fileURLToPath(new URL('..', import.meta.url));
+  const root = options.packageFolder ?? findPackage(dirname(fileURLToPath(import.meta.url)));
   const store = Store.open(resolve(options.cacheFolder ?? defaultCacheFolder(env)));
   return {
     store,
@@ -58,6 +59,13 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     ...(options.signal ? { signal: options.signal } : {}),
     onProgress: options.onProgress ?? (() => undefined),
   };
+}
+
+/** The folder of package.json: above dist/ in a package, above src/ in a checkout. */
+function findPackage(folder: string): string {
+  return existsSync(join(folder, 'package.json')) || folder === dirname(folder)
+    ? folder
+    : findPackage(dirname(folder));
 }
 
 function defaultCacheFolder(env: Readonly<Record<string, string | undefined>>): string {
