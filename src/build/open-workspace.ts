@@ -69,13 +69,9 @@ function findPackage(folder: string): string {
 }
 
 function defaultCacheFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const named = (name: string): string[] => (env[name] ? [env[name]] : []);
-  const [folder = ''] = [
-    ...named('PITH_CACHE_DIR'),
-    ...named('XDG_CACHE_HOME').map((base) => join(base, 'pith')),
-    join(homedir(), '.cache', 'pith'),
-  ];
-  return folder;
+  const { PITH_CACHE_DIR: named = '', XDG_CACHE_HOME: base = '' } = env;
+  if (named !== '') return named;
+  return join(base === '' ? join(homedir(), '.cache') : base, 'pith');
 }
 
 function isAlive(id: number): boolean {
