@@ -22,18 +22,17 @@ export interface Lzma2Codec {
 /** Bytes of a decoded piece at most. */
 export const PIECE_SIZE = 1 << 20;
 
-/** An idle instance: its memory is warm. One is enough, as a thread decodes one stream at a time. */
-let idle: Lzma2Codec | undefined;
+/** Idle instances, whose memory is warm: a thread may have two packages and an index open at once. */
+const idle: Lzma2Codec[] = [];
+const MAX_IDLE = 3;
 
 /** A codec for one stream; give it back with {@link releaseCodec}. */
 export function acquireCodec(): Lzma2Codec {
-  const codec = idle ?? newCodec();
-  idle = undefined;
-  return codec;
+  return idle.pop() ?? newCodec();
 }
 
 export function releaseCodec(codec: Lzma2Codec): void {
-  idle = codec;
+  if (idle.length < MAX_IDLE) idle.push(codec);
 }
 
 function newCodec(): Lzma2Codec {

@@ -17,10 +17,11 @@ import {
 } from '../oci/index.ts';
 import type { LockedPackage } from '../resolve/index.ts';
 import { withArchives } from './archives.ts';
-import { type BuiltImage, DEFAULT_COMPRESSION, ImageBuilder, type ImageOptions } from './image.ts';
+import { createBuilder } from './builder.ts';
+import { type BuiltImage, type ImageBuilder, type ImageOptions } from './image.ts';
 import { lockFor, selectLocked } from './lock.ts';
 import { type Plan, planImage } from './plan.ts';
-import { Segments } from './segments.ts';
+import type { Pool } from './pool.ts';
 import { planTargets } from './targets.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -84,16 +85,8 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
   const wanted = await planTargets(options.targets, options.platforms, workspace);
   return withArchives(workspace, async (archives, pool) => {
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
-    const segments = new Segments(workspace.store, pool, options.compression ?? DEFAULT_COMPRESSION);
-    const builder = new ImageBuilder(
-      workspace.store,
-      segments,
-      options,
-      archives.fetcher(
-        wanted.map(({ image }) => image),
-        lockfile,
-      ),
-    );
+    const images = wanted.map(({ image }) => image);
+    const { builder, segments } = createBuilder(images, lockfile, options, { workspace, archives, pool });
     const selected = wanted.flatMap(({ image, platforms, variants }) =>
       variants.flatMap((variant) =>
         platforms.map((platform) => ({
@@ -102,7 +95,7 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
         })),
       ),
     );
-    await prepareSegments(selected, builder, workspace);
+    await prepareSegments(selected, builder, pool, workspace);
     const built: (BuiltImage & { time: number })[] = [];
     for (const { plan, selection } of selected) {
       built.push({ ...(await builder.build(plan, selection)), time: workspace.now() - start });
@@ -130,6 +123,7 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
 async function prepareSegments(
   selected: readonly { plan: Plan; selection: ReadonlyMap<string, LockedPackage> }[],
   builder: ImageBuilder,
+  pool: Pool,
   workspace: Workspace,
 ): Promise<void> {
   const jobs = selected
@@ -139,6 +133,8 @@ async function prepareSegments(
     )
     .sort((a, b) => b.locked.size - a.locked.size);
   const unique = [...new Map(jobs.map((job) => [job.key, job])).values()];
+  if (unique.length === 0) return;
+  pool.start();
   workspace.onProgress({ kind: 'packages', count: unique.length });
   await mapConcurrent(unique, PREPARED_AT_ONCE, async ({ plan, selection, spec, locked }) => {
     await builder.packageSegment(plan, spec, selection);
@@ -147,6 +143,7 @@ async function prepareSegments(
       what: `${locked.name} ${locked.version} ${locked.architecture}`,
     });
   });
+  void pool.close();
 }
 
 /** What one name stands for: the image of the one platform, or the index of all. */

@@ -3,15 +3,18 @@ import {
   deriveAccounts,
   deriveApplets,
   deriveCaBundle,
+  deriveLdSoCache,
   deriveMergedUsr,
   type FileTree,
   folder,
   type Group,
   type ImageFile,
+  type ListedFile,
   regularFile,
   safePath,
   symlink,
   type User,
+  writeFiles,
 } from '../rootfs/index.ts';
 import type { FileDefinition } from './definition-types.ts';
 import type { Level } from './image-spec.ts';
@@ -24,13 +27,53 @@ export interface LevelState {
   /** Content of the files that derived files are made of, by path, with their package's newest time. */
   readonly captured: ReadonlyMap<string, { readonly content: Uint8Array; readonly newest: number }>;
   readonly mergedUsr: boolean;
+  /** Debian's name. */
+  readonly architecture: string;
 }
 
 /**
- * The files that no package brings, for one level: derived from what the packages hold, then those that the definition
- * declares, which come last and win. Files that are in the tree already as they should be are left out.
+ * Adds the files that no package brings to the tree, for one level: those that are derived from what the packages hold, those
+ * that the definition declares, which win, and the cache of libraries, which is made of all of these.
+ * @param latest no file gets a later time than this, in seconds since 1970
+ * @returns the files as a segment; undefined if the tree has all of them as they should be
  */
-export function deriveFiles(level: Level, state: LevelState): ImageFile[] {
+export function addFiles(
+  level: Level,
+  state: LevelState,
+  latest: number,
+): { bytes: Uint8Array; listing: ListedFile[] } | undefined {
+  const { tree } = state;
+  const existing = tree.paths();
+  const place = (files: readonly ImageFile[]): { bytes: Uint8Array; listing: ListedFile[] } => {
+    const made = writeFiles(
+      files.map((file) => ({ ...file, mtime: Math.min(file.mtime, latest) })),
+      existing,
+    );
+    const origins = new Map(files.map((file) => [file.path === '' ? '.' : file.path, file.origin]));
+    tree.addFiles(made.listing, (path) => origins.get(path) ?? `the definition ${level.name}`);
+    return made;
+  };
+  const files = deriveFiles(level, state);
+  place(files);
+  const caches = deriveLdSoCache(tree.entries(), libraryOptions(state)).filter(
+    (file) => !isInTree(file, tree),
+  );
+  return files.length + caches.length === 0 ? undefined : place([...files, ...caches]);
+}
+
+/** What the loader of the image knows of libraries besides the files themselves. */
+export function libraryOptions({ captured, architecture }: LevelState): {
+  configuration: ReadonlyMap<string, Uint8Array>;
+  architecture: string;
+} {
+  return {
+    configuration: new Map([...captured].map(([path, { content }]) => [path, content])),
+    architecture,
+  };
+}
+
+/** Files that are derived and declared, without those that are in the tree already as they should be. */
+function deriveFiles(level: Level, state: LevelState): ImageFile[] {
   const paths = state.tree.paths();
   const contents = new Map([...state.captured].map(([path, { content }]) => [path, content]));
   const newest = Math.max(

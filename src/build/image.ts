@@ -4,14 +4,15 @@ import { assembleImage, type Image, type RunConfig } from '../oci/index.ts';
 import { formatRequest, type LockedPackage } from '../resolve/index.ts';
 import {
   FileTree,
+  findMissingLibraries,
   type Group,
+  type MissingLibrary,
   SEGMENT_VERSION,
   type SegmentRules,
   type User,
-  writeFiles,
 } from '../rootfs/index.ts';
 import type { Store } from '../store/index.ts';
-import { deriveFiles } from './derive.ts';
+import { addFiles, libraryOptions } from './derive.ts';
 import type { PackageSpec } from './image-spec.ts';
 import {
   groupSegments,
@@ -21,13 +22,13 @@ import {
   type NamedSegment,
   openLayer,
 } from './layers.ts';
-import type { Plan } from './plan.ts';
+import { debianArchitecture, type Plan } from './plan.ts';
 import type { StoredListing } from './listing.ts';
 import type { Segment, Segments } from './segments.ts';
 
 const RECORD = 'image';
 /** Part of every image's key: changes when the same plan would give another image. */
-const IMAGE_VERSION = 1;
+const IMAGE_VERSION = 2;
 
 export const DEFAULT_COMPRESSION: LayerCompression = 'gzip';
 
@@ -63,6 +64,8 @@ export type Selection = ReadonlyMap<string, LockedPackage>;
 export interface Composition {
   readonly tree: FileTree;
   readonly segments: readonly NamedSegment[];
+  /** What programs and libraries need and would not find. */
+  readonly missing: readonly MissingLibrary[];
 }
 
 /** Turns plans into images: packages and derived files into segments, segments into layers. */
@@ -72,6 +75,7 @@ export class ImageBuilder {
   readonly #options: ImageOptions;
   readonly #compression: LayerCompression;
   readonly #fetch: (wanted: LockedPackage) => Promise<string>;
+  readonly #onNote: (note: string) => void;
   readonly #listings = new Once<StoredListing>();
 
   constructor(
@@ -79,7 +83,9 @@ export class ImageBuilder {
     segments: Segments,
     options: ImageOptions,
     fetch: (wanted: LockedPackage) => Promise<string>,
+    onNote: (note: string) => void,
   ) {
+    this.#onNote = onNote;
     this.#store = store;
     this.#segments = segments;
     this.#options = options;
@@ -138,6 +144,8 @@ export class ImageBuilder {
     const users: User[] = [];
     const groups: Group[] = [];
     const captured = new Map<string, { content: Uint8Array; newest: number }>();
+    const architecture = debianArchitecture(plan.platform);
+    const state = { tree, users, groups, captured, architecture, mergedUsr: plan.image.mergedUsr };
     for (const level of plan.levels) {
       const made = await Promise.all(
         level.packages.map((wanted) => this.packageSegment(plan, wanted, selection)),
@@ -154,25 +162,19 @@ export class ImageBuilder {
       }
       users.push(...level.users);
       groups.push(...level.groups);
-      const files = deriveFiles(level, { tree, users, groups, captured, mergedUsr: plan.image.mergedUsr });
-      if (files.length === 0) continue;
-      const origins = new Map(files.map((file) => [file.path === '' ? '.' : file.path, file.origin]));
-      const clamped = files.map((file) => ({
-        ...file,
-        mtime: Math.min(file.mtime, this.#options.epoch ?? file.mtime),
-      }));
-      const { bytes, listing } = writeFiles(clamped, tree.paths());
-      tree.addFiles(listing, (path) => origins.get(path) ?? `the definition ${level.name}`);
-      segments.push({
-        segment: await this.#segments.ofBytes(bytes, listing),
-        createdBy: `files of ${level.name}`,
-      });
+      const added = addFiles(level, state, this.#options.epoch ?? Infinity);
+      if (!added) continue;
+      const segment = await this.#segments.ofBytes(added.bytes, added.listing);
+      segments.push({ segment, createdBy: `files of ${level.name}` });
     }
-    return { tree, segments };
+    return { tree, segments, missing: findMissingLibraries(tree.entries(), libraryOptions(state)) };
   }
 
   async #make(plan: Plan, selection: Selection): Promise<ImageRecord> {
-    const { segments } = await this.compose(plan, selection);
+    const { segments, missing } = await this.compose(plan, selection);
+    for (const { path, needed } of missing.filter(({ elsewhere }) => elsewhere === undefined)) {
+      this.#onNote(`${plan.image.name}:${plan.variant}: /${path} needs ${needed}, which is not in the image`);
+    }
     const newest = segments.reduce((time, { segment }) => Math.max(time, segment.newest), 0);
     const layers: LayerRecord[] = [];
     for (const group of groupSegments(segments, this.#options.maxLayers)) {

@@ -78,9 +78,16 @@ export class Pool {
     });
   }
 
+  /** Starts the threads before there is work, since that takes a while. */
+  start(): void {
+    this.#lanes ??= this.#start();
+  }
+
+  /** Ends the threads; a later job starts new ones. */
   async close(): Promise<void> {
-    const lanes = await this.#lanes;
-    await Promise.all(lanes?.map((lane) => lane.close()) ?? []);
+    const lanes = this.#lanes;
+    this.#lanes = undefined;
+    await Promise.all((await lanes)?.map((lane) => lane.close()) ?? []);
   }
 
   /** Starts a job on the lane that reads the fewest packages, once there is one with room. */
@@ -120,7 +127,10 @@ export class Pool {
       post: (message, transfer = []) => {
         worker.postMessage(message, transfer);
       },
-      close: () => worker.terminate(),
+      close: () => {
+        worker.unref();
+        return worker.terminate();
+      },
       chunks: 0,
       open: 0,
     };

@@ -33,6 +33,8 @@ export interface Segment {
   /** Newest time of a file, in seconds since 1970. */
   readonly newest: number;
   readonly omitted: number;
+  /** Whether the segment would be another one if /usr were merged or not. */
+  readonly dependsOnMerge: boolean;
 }
 
 export interface PackageForSegment {
@@ -81,7 +83,18 @@ export class Segments {
   /** The segment of a package, made if it is not in the store. */
   ofPackage(wanted: PackageForSegment): Promise<Segment> {
     const key = this.keyOf(wanted);
-    return this.#running.do(key, async () => this.find(key) ?? (await this.#make(key, wanted)));
+    return this.#running.do(
+      key,
+      async () => this.find(key) ?? (await this.#ofTwin(key, wanted)) ?? (await this.#make(key, wanted)),
+    );
+  }
+
+  /** The segment that was made for images whose /usr is merged where this one's is not, or the other way round, if it is the same. */
+  async #ofTwin(key: string, { digest, rules }: PackageForSegment): Promise<Segment | undefined> {
+    const twin = this.keyOf({ digest, rules: { ...rules, mergeUsr: !rules.mergeUsr } });
+    await this.#running.get(twin)?.catch(() => undefined);
+    const found = this.find(twin);
+    return found && !found.dependsOnMerge ? this.#record(key, found) : undefined;
   }
 
   /** The segment of bytes that are in memory already, such as derived files. */
@@ -104,6 +117,7 @@ export class Segments {
         listing: await this.#store.writeBlob(encodeListing(files)),
         newest: files.reduce((newest, file) => Math.max(newest, file.mtime), 0),
         omitted: 0,
+        dependsOnMerge: false,
       });
     });
   }
@@ -148,6 +162,7 @@ export class Segments {
           listing: await this.#store.writeBlob(done.listing),
           newest: done.newest,
           omitted: done.omitted,
+          dependsOnMerge: done.dependsOnMerge,
         });
       } finally {
         await file.close();
@@ -159,7 +174,7 @@ export class Segments {
   }
 
   async #record(key: string, made: Omit<Segment, 'key'>): Promise<Segment> {
-    const segment = { key, ...made };
+    const segment = { ...made, key };
     await this.#store.writeRecord(RECORD, key, segment);
     return segment;
   }

@@ -1,11 +1,11 @@
 import { formatPlatform } from '../oci/index.ts';
 import { formatRequest, type LockedPackage } from '../resolve/index.ts';
 import { withArchives } from './archives.ts';
+import { createBuilder } from './builder.ts';
 import type { ConfigSpec } from './image-spec.ts';
-import { DEFAULT_COMPRESSION, ImageBuilder, type ImageOptions } from './image.ts';
+import { type ImageOptions } from './image.ts';
 import { lockFor, selectLocked } from './lock.ts';
 import { planImage } from './plan.ts';
-import { Segments } from './segments.ts';
 import { planTargets } from './targets.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -53,16 +53,8 @@ export async function show(options: ShowOptions, workspace: Workspace): Promise<
   const wanted = await planTargets([options.target], options.platforms, workspace);
   return withArchives(workspace, async (archives, pool) => {
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
-    const segments = new Segments(workspace.store, pool, options.compression ?? DEFAULT_COMPRESSION);
-    const builder = new ImageBuilder(
-      workspace.store,
-      segments,
-      options,
-      archives.fetcher(
-        wanted.map(({ image }) => image),
-        lockfile,
-      ),
-    );
+    const images = wanted.map(({ image }) => image);
+    const { builder } = createBuilder(images, lockfile, options, { workspace, archives, pool });
     const shown: ShownImage[] = [];
     for (const { image, platforms, variants } of wanted) {
       for (const variant of variants) {

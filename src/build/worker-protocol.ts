@@ -34,6 +34,7 @@ export interface SegmentDone {
   readonly listing: Uint8Array;
   readonly omitted: number;
   readonly newest: number;
+  readonly dependsOnMerge: boolean;
   /** Uncompressed bytes of the package's archive that were read. */
   readonly decompressed: number;
 }

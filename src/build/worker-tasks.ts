@@ -79,10 +79,10 @@ async function makeSegment(port: MessagePort, job: SegmentJob): Promise<SegmentD
       writer.write(piece);
       await sender.flush();
     }
-    const { files, captured, omitted, newest } = writer.finish(metadata);
+    const { files, captured, ...figures } = writer.finish(metadata);
     const sums = await sender.end();
     const listing = encodeListing(files, captured);
-    return { kind: 'segment-done', id: job.id, ...sums, listing, omitted, newest, decompressed };
+    return { kind: 'segment-done', id: job.id, ...sums, ...figures, listing, decompressed };
   } finally {
     segments.delete(job.id);
   }

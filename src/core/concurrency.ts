@@ -34,6 +34,11 @@ export class Once<Result> {
     promise.catch(() => this.#running.delete(key));
     return promise;
   }
+
+  /** The work on a key, if it was begun and has not failed. */
+  get(key: string): Promise<Result> | undefined {
+    return this.#running.get(key);
+  }
 }
 
 /** A function that runs pieces of work, at most `limit` of them at once; the others wait for their turn. */

@@ -1,5 +1,6 @@
 import { encodeHeader, paddingOf, type TarEntry } from '../archive/index.ts';
 import { byText, digestOf, PithError } from '../core/index.ts';
+import { ElfScanner } from './elf.ts';
 import { parentsOf } from './paths.ts';
 import type { ListedFile } from './segment.ts';
 
@@ -78,9 +79,16 @@ export function writeFiles(
   for (const file of [...byPath.values()].sort((a, b) => byText(a.path, b.path))) {
     const entry = entryOf(file);
     parts.push(encodeHeader(entry), file.content, new Uint8Array(paddingOf(file.content.length)));
-    listing.push(file.kind === 'file' ? { ...entry, digest: digestOf(file.content) } : entry);
+    listing.push(file.kind === 'file' ? { ...entry, ...describe(file.content) } : entry);
   }
   return { bytes: Buffer.concat(parts), listing };
+}
+
+function describe(content: Uint8Array): Pick<ListedFile, 'digest' | 'elf'> {
+  const scanner = new ElfScanner(content.length);
+  scanner.write(content);
+  const elf = scanner.finish();
+  return { digest: digestOf(content), ...(elf ? { elf } : {}) };
 }
 
 function entryOf(file: ImageFile): TarEntry {

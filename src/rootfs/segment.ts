@@ -1,6 +1,7 @@
 import { encodeHeader, paddingOf, type TarEntry, TarParser } from '../archive/index.ts';
 import { type Digest, Digester, PithError } from '../core/index.ts';
 import { contentsFilter, type ContentsRules, matcher } from './contents.ts';
+import { type ElfInfo, ElfScanner } from './elf.ts';
 import { checkLink, MERGED_FOLDERS, mergeUsr, parentsOf, safePath } from './paths.ts';
 
 /** How a package's files become a segment. The value is part of the segment's cache key. */
@@ -13,10 +14,15 @@ export interface SegmentRules {
 }
 
 /** Part of every segment's cache key: changes when the bytes or the listing of a segment change. */
-export const SEGMENT_VERSION = 1;
+export const SEGMENT_VERSION = 2;
 
 /** Files whose content the derived files are made of; kept apart even where the contents rules drop them. */
-const CAPTURED = matcher(['usr/share/ca-certificates/**/*.crt', '**/busybox']);
+const CAPTURED = matcher([
+  'usr/share/ca-certificates/**/*.crt',
+  '**/busybox',
+  'etc/ld.so.conf',
+  'etc/ld.so.conf.d/*.conf',
+]);
 /** Captured files are small; one that is not is no such file. */
 const MAX_CAPTURED = 16 << 20;
 /** No package unpacks to more; the largest of Debian has about 2 GB. */
@@ -44,6 +50,8 @@ const FOLDER: Omit<TarEntry, 'path'> = {
 export interface ListedFile extends TarEntry {
   /** Digest of the content of a regular file. */
   readonly digest?: Digest;
+  /** What the content says of itself if it is a program or library. */
+  readonly elf?: ElfInfo;
 }
 
 export interface SegmentListing {
@@ -54,6 +62,8 @@ export interface SegmentListing {
   readonly omitted: number;
   /** Newest time of a file, in seconds since 1970. */
   readonly newest: number;
+  /** Whether the segment would be another one if /usr were merged or not. */
+  readonly dependsOnMerge: boolean;
 }
 
 /**
@@ -78,12 +88,14 @@ export class SegmentWriter {
   readonly #kept = new Map<string, string>();
   #omitted = 0;
   #newest = 0;
+  #dependsOnMerge = false;
   #unpacked = 0;
   #current:
     | {
         entry: TarEntry;
         emit: boolean;
         digester: Digester | undefined;
+        elf: ElfScanner | undefined;
         capture: Uint8Array[] | undefined;
         path: string;
       }
@@ -114,7 +126,13 @@ export class SegmentWriter {
     this.#parser.end();
     this.#endEntry();
     this.#writeDatabase(metadata);
-    return { files: this.#files, captured: this.#captured, omitted: this.#omitted, newest: this.#newest };
+    return {
+      files: this.#files,
+      captured: this.#captured,
+      omitted: this.#omitted,
+      newest: this.#newest,
+      dependsOnMerge: this.#dependsOnMerge,
+    };
   }
 
   #startEntry(raw: TarEntry): void {
@@ -136,6 +154,8 @@ export class SegmentWriter {
     const kept = this.#isKept(original);
     if (kept) {
       if (entry.type !== 'directory') this.#kept.set(original, entry.path);
+      if (this.#rules.move[original] === undefined && mergeUsr(original) !== original)
+        this.#dependsOnMerge = true;
       this.#makeParents(entry, original);
       this.#emitHeader(entry);
     } else if (entry.type === 'directory') this.#withheld.set(entry.path, entry);
@@ -146,6 +166,7 @@ export class SegmentWriter {
       entry,
       emit: kept,
       digester: kept ? new Digester() : undefined,
+      elf: kept ? new ElfScanner(raw.size) : undefined,
       capture,
       path: original,
     };
@@ -242,6 +263,7 @@ export class SegmentWriter {
     current.capture?.push(bytes.slice());
     if (!current.emit) return;
     current.digester?.update(bytes);
+    current.elf?.write(bytes);
     this.#emit(bytes);
   }
 
@@ -252,7 +274,8 @@ export class SegmentWriter {
     if (current.capture) this.#captured[this.#pathInImage(current.path)] = Buffer.concat(current.capture);
     if (!current.emit || !current.digester) return;
     this.#emit(new Uint8Array(paddingOf(current.entry.size)));
-    this.#files.push({ ...current.entry, digest: current.digester.digest() });
+    const elf = current.elf?.finish();
+    this.#files.push({ ...current.entry, digest: current.digester.digest(), ...(elf ? { elf } : {}) });
   }
 
   /** `/var/lib/dpkg/status.d/<package>` and `<package>.md5sums`: the database that scanners read in distroless images. */

@@ -23,11 +23,11 @@ import { endOutput, startOutput, writeBlock } from './deflate-block';
 import { distanceSymbol, initTables } from './deflate-tables';
 
 /** Candidates of a hash chain that are tried at most. */
-const MAX_DEPTH: u32 = 12;
+const MAX_DEPTH: u32 = 8;
 /** The same where there is a match already that a better one would replace. */
-const LAZY_DEPTH: u32 = 6;
+const LAZY_DEPTH: u32 = 3;
 /** A match of this length is taken without looking further. */
-const NICE_LENGTH: u32 = 48;
+const NICE_LENGTH: u32 = 32;
 /** A match of three bytes that is farther away costs more than its literals. */
 const FAR_FOR_THREE: u32 = 4096;
 const MIN_BLOCK: u32 = 8192;

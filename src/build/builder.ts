@@ -1,0 +1,29 @@
+import type { Lockfile } from '../resolve/index.ts';
+import type { Archives } from './archives.ts';
+import { DEFAULT_COMPRESSION, ImageBuilder, type ImageOptions } from './image.ts';
+import type { ImageSpec } from './image-spec.ts';
+import type { Pool } from './pool.ts';
+import { Segments } from './segments.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What makes images of plans, with segments made in the pool of packages from the archives. */
+export function createBuilder(
+  images: readonly ImageSpec[],
+  lockfile: Lockfile,
+  options: ImageOptions,
+  tools: { workspace: Workspace; archives: Archives; pool: Pool },
+): { builder: ImageBuilder; segments: Segments } {
+  const { workspace, archives, pool } = tools;
+  const segments = new Segments(workspace.store, pool, options.compression ?? DEFAULT_COMPRESSION);
+  const onNote = (what: string): void => {
+    workspace.onProgress({ kind: 'note', what });
+  };
+  const builder = new ImageBuilder(
+    workspace.store,
+    segments,
+    options,
+    archives.fetcher(images, lockfile),
+    onNote,
+  );
+  return { builder, segments };
+}
