@@ -1,3 +1,4 @@
+export { resolveClosure, type ClosureOptions } from './closure.ts';
 export { formatRequest, resolveListed, type Request, type ResolveOptions } from './listed.ts';
 export {
   diffLockfiles,
@@ -10,3 +11,12 @@ export {
   type LockChange,
 } from './lockfile.ts';
 export type { LockedImage, LockedPackage, Lockfile } from './lockfile-types.ts';
+export { DEBIAN_OMISSIONS, type OmissionRule } from './omissions.ts';
+export { formatPackageRequest, parsePackageRequest, type PackageRequest } from './package-request.ts';
+export {
+  explainPackage,
+  type Because,
+  type Omission,
+  type Resolution,
+  type ResolvedPackage,
+} from './resolution.ts';
