@@ -5,6 +5,7 @@ export default defineConfig(
   {
     ignores: [
       'dist/**',
+      '.dist-*/**',
       'node_modules/**',
       'coverage/**',
       'src/archive/wasm/**/*.mjs',
@@ -45,4 +46,5 @@ export default defineConfig(
     files: ['src/**/*.test.ts', 'src/testing/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
+  { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );

@@ -31,6 +31,18 @@ const require = __createRequire(import.meta.url), __dirname = __pathDirname(__fi
 export async function buildAll({ types = false } = {}) {
   const started = new Date();
   const out = mkdtempSync(join(root, '.dist-'));
+  try {
+    await buildInto(out, types);
+    writeFileSync(join(out, '.stamp'), '');
+    utimesSync(join(out, '.stamp'), started, started);
+    chmodSync(out, 0o755);
+    replaceFolder(out, join(root, 'dist'));
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+async function buildInto(out, types) {
   const options = {
     absWorkingDir: root,
     outdir: out,
@@ -64,10 +76,6 @@ export async function buildAll({ types = false } = {}) {
     const args = [tsc, '-p', 'tsconfig.types.json', '--outDir', join(out, 'types')];
     execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   }
-  writeFileSync(join(out, '.stamp'), '');
-  utimesSync(join(out, '.stamp'), started, started);
-  chmodSync(out, 0o755);
-  replaceFolder(out, join(root, 'dist'));
 }
 
 /** Puts a finished folder in the place of another one; who reads meanwhile finds the old or the new. */

@@ -61,7 +61,7 @@ describe('the package as npm has it', () => {
   it('needs no other package and runs no script when it is installed', () => {
     const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<string, unknown>;
     expect(manifest['dependencies']).toBeUndefined();
-    expect(Object.keys(manifest['scripts'] as object).filter((name) => /install/.test(name))).toEqual([]);
+    expect(Object.keys(manifest['scripts'] as object).filter((name) => name.includes('install'))).toEqual([]);
   });
 });
 

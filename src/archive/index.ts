@@ -9,7 +9,6 @@ export {
   type LayerCompression,
 } from './compressor.ts';
 export { compressionOfName, decompress, type Compression } from './decompress.ts';
-export { decodeName, encodeName } from './names.ts';
 export type { TarEntry, TarEntryType } from './tar-format.ts';
 export { readTar, TarParser, type TarEvent } from './tar-reader.ts';
 export { encodeHeader, END_OF_ARCHIVE, paddingOf } from './tar-writer.ts';

@@ -20,7 +20,7 @@ export interface Lzma2Codec {
 }
 
 /** Bytes of a decoded piece at most. */
-export const PIECE_SIZE = 1 << 20;
+const PIECE_SIZE = 1 << 20;
 
 /** Idle instances, whose memory is warm: a thread may have two packages and an index open at once. */
 const idle: Lzma2Codec[] = [];

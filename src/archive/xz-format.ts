@@ -7,7 +7,7 @@ import type { ByteInput } from './byte-input.ts';
 /** 2.1.1.1 and 2.1.2.4 */
 const HEADER_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
 const FOOTER_MAGIC = Buffer.from('YZ', 'latin1');
-export const STREAM_HEADER_SIZE = 12;
+const STREAM_HEADER_SIZE = 12;
 const STREAM_FOOTER_SIZE = 12;
 const LZMA2_FILTER = 0x21;
 /** A variable-length integer has nine bytes at most. */

@@ -101,7 +101,7 @@ async function resolvePlatform(
 }
 
 /** Digest of everything that resolution depends on but the archive: the suites and what is asked of them. */
-export function inputsOf(image: ImageSpec): Digest {
+function inputsOf(image: ImageSpec): Digest {
   const requests: Request[] = requestsOf(image);
   return digestOf(canonicalJson([image.suites, requests.map(formatRequest).sort()]));
 }

@@ -10,10 +10,9 @@ export type {
 export { readAptSources, type AptSource } from './debian/apt-sources.ts';
 export { DebianArchive, type DebianArchiveOptions } from './debian/archive.ts';
 export { openDeb } from './debian/deb.ts';
-export { parseStanzas, wordsOf, type Deb822Options, type Stanza } from './debian/deb822.ts';
 export { buildIndexOfFile } from './debian/index-file.ts';
 export { keyringOf, loadKeyring, type KeyFile, type Keyring } from './debian/keyring.ts';
-export { mirrorsOfEnvironment, SNAPSHOT_BASE, type MirrorOptions, type SuiteSpec } from './debian/mirrors.ts';
+export { mirrorsOfEnvironment, type MirrorOptions, type SuiteSpec } from './debian/mirrors.ts';
 export {
   appliesTo,
   parseDependencies,

@@ -1,5 +1,5 @@
 export type { CredentialFiles } from './credentials.ts';
 export type { DownloadRequest } from './download.ts';
-export { HttpStatusError, isNotFound, statusOf } from './errors.ts';
+export { isNotFound, statusOf } from './errors.ts';
 export { createHttp, type GetOptions, type Http, type HttpOptions, type HttpResponse } from './http.ts';
 export type { RetryEvent } from './retry.ts';

@@ -61,7 +61,7 @@ export async function withRetries<Result>(
 }
 
 /** @throws PithError INTERRUPTED once the signal has been given */
-export function throwIfInterrupted(signal: AbortSignal | undefined): void {
+function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   throw new PithError('INTERRUPTED', 'interrupted', { cause: signal.reason });
 }

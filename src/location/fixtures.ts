@@ -104,7 +104,7 @@ export const context: LocationContext = {
   writer: { pid: process.pid, host: hostname(), isAlive: isProcessAlive },
 };
 
-export function isProcessAlive(pid: number): boolean {
+function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -8,12 +8,6 @@ export type {
   WriteReport,
   Writer,
 } from './contract.ts';
-export {
-  formatLocation,
-  parseLocation,
-  type EngineLocation,
-  type FileLocation,
-  type Location,
-} from './location.ts';
+export { parseLocation, type EngineLocation, type FileLocation, type Location } from './location.ts';
 export { platformName } from './names.ts';
 export { openSink, openSource } from './open.ts';

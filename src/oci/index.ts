@@ -23,5 +23,5 @@ export type {
   Platform,
   RunConfig,
 } from './types.ts';
-export { validateArtifact, validateImage } from './validate.ts';
+export { validateArtifact } from './validate.ts';
 export { parseSaveManifest, type SavedImage } from './docker-save.ts';

@@ -4,9 +4,9 @@ import type { Compression } from '../archive/index.ts';
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 export const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 export const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json';
-export const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar';
-export const LAYER_GZIP_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
-export const LAYER_ZSTD_TYPE = 'application/vnd.oci.image.layer.v1.tar+zstd';
+const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar';
+const LAYER_GZIP_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
+const LAYER_ZSTD_TYPE = 'application/vnd.oci.image.layer.v1.tar+zstd';
 
 /** What Docker called the same things before (image-spec 1.1, media-types.md, "Compatibility Matrix"). */
 const DOCKER_MANIFEST_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';

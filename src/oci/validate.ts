@@ -17,7 +17,7 @@ export async function validateArtifact(artifact: Artifact): Promise<void> {
 }
 
 /** As validateArtifact, of one image. */
-export async function validateImage(image: Image): Promise<void> {
+async function validateImage(image: Image): Promise<void> {
   const faults = [...checkDocuments(image)];
   for (const [i, layer] of image.layers.entries()) faults.push(...(await checkLayer(layer, `layer ${i}`)));
   report('image', image.descriptor.digest, faults);

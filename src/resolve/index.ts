@@ -11,12 +11,5 @@ export {
   type LockChange,
 } from './lockfile.ts';
 export type { LockedImage, LockedPackage, Lockfile } from './lockfile-types.ts';
-export { DEBIAN_OMISSIONS, type OmissionRule } from './omissions.ts';
-export { formatPackageRequest, parsePackageRequest, type PackageRequest } from './package-request.ts';
-export {
-  explainPackage,
-  type Because,
-  type Omission,
-  type Resolution,
-  type ResolvedPackage,
-} from './resolution.ts';
+export { parsePackageRequest, type PackageRequest } from './package-request.ts';
+export { type Because, type Omission, type Resolution, type ResolvedPackage } from './resolution.ts';

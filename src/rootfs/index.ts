@@ -1,5 +1,5 @@
 export { deriveAccounts, type Group, type User } from './accounts.ts';
-export { contentsFilter, matcher, type ContentsRules } from './contents.ts';
+export type { ContentsRules } from './contents.ts';
 export { deriveApplets } from './derived/busybox.ts';
 export { deriveCaBundle } from './derived/ca-bundle.ts';
 export { deriveLdSoCache } from './derived/ld-so-cache.ts';
@@ -7,7 +7,7 @@ export { findMissingLibraries, type MissingLibrary } from './derived/missing-lib
 export { deriveMergedUsr } from './derived/merged-usr.ts';
 export type { ElfInfo } from './elf.ts';
 export { folder, regularFile, symlink, writeFiles, type ImageFile } from './files.ts';
-export { checkLink, safePath } from './paths.ts';
+export { safePath } from './paths.ts';
 export {
   SEGMENT_VERSION,
   SegmentWriter,

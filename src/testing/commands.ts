@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildReport } from '../build/index.ts';
+import { SEARCH_PATH } from './tools.ts';
 
 /** The command line as it is shipped; vitest's global set-up builds it. */
 export const PITH = fileURLToPath(new URL('../../dist/pith.js', import.meta.url));
@@ -29,7 +30,7 @@ export interface RunOptions {
 /** Runs a program to its end, whatever that is. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const { cwd, env = {}, input = '' } = options;
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env } });
+  const child = spawn(program, args, { cwd, env: { ...process.env, PATH: SEARCH_PATH, ...env } });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (piece: Buffer) => stdout.push(piece));

@@ -274,6 +274,7 @@ describe('refresh and load', () => {
       editPackages: (text) => text.replaceAll(/^Filename: .*\n/gm, ''),
     });
     await expect(refreshed()).rejects.toMatchObject({ code: 'RELEASE_INVALID' });
+    expect(readdirSync(cache.folder).filter((file) => file.startsWith('tmp-'))).toEqual([]);
   });
 
   it('refuses a path out of the archive when the package is asked for', async () => {

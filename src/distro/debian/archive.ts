@@ -1,6 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createLimit, hexOf, isDigest, mapConcurrent, Once, PithError, type Digest } from '../../core/index.ts';
+import {
+  createLimit,
+  hexOf,
+  isDigest,
+  mapConcurrent,
+  Once,
+  PithError,
+  type Digest,
+} from '../../core/index.ts';
 import type { Http } from '../../http/index.ts';
 import type { Cache, FetchOptions, Package, PackageFile, PackageSource } from '../contract.ts';
 import { buildIndexOfFile, indexFilesOf, type IndexFile } from './index-file.ts';
@@ -88,12 +96,10 @@ export class DebianArchive implements PackageSource {
    * @throws PithError NETWORK_STATUS, NETWORK_FAILED, DIGEST_MISMATCH, ARCHIVE_INVALID
    */
   async load(architectures: readonly string[]): Promise<void> {
-    await Promise.all(
-      architectures.map((architecture) =>
-        this.#loaded.do(architecture, async () => {
-          this.#indexes.set(architecture, await this.#openAll(architecture));
-        }),
-      ),
+    await mapConcurrent(architectures, architectures.length, (architecture) =>
+      this.#loaded.do(architecture, async () => {
+        this.#indexes.set(architecture, await this.#openAll(architecture));
+      }),
     );
   }
 

@@ -1,5 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type ArMember, type Compression, compressionOfName, decompress, listAr, readTar } from '../../archive/index.ts';
+import {
+  type ArMember,
+  type Compression,
+  compressionOfName,
+  decompress,
+  listAr,
+  readTar,
+} from '../../archive/index.ts';
 import { PithError } from '../../core/index.ts';
 import type { PackageContents } from '../contract.ts';
 
@@ -18,10 +25,20 @@ const MAX_CONTROL = 64 << 20;
 export async function openDeb(path: string, name: string): Promise<PackageContents> {
   const file = await open(path, 'r');
   try {
-    const members = await listAr((position, length) => readAt(file, position, length), (await file.stat()).size, name);
+    const members = await listAr(
+      (position, length) => readAt(file, position, length),
+      (await file.stat()).size,
+      name,
+    );
     const [control, data] = await locate(file, members, name);
-    const metadata = await readMetadata(decompress(control.compression, readMember(file, control.member), `${name} control.tar`), name);
-    return { metadata, data: closing(decompress(data.compression, readMember(file, data.member), `${name} data.tar`), file) };
+    const metadata = await readMetadata(
+      decompress(control.compression, readMember(file, control.member), `${name} control.tar`),
+      name,
+    );
+    return {
+      metadata,
+      data: closing(decompress(data.compression, readMember(file, data.member), `${name} data.tar`), file),
+    };
   } catch (error) {
     await file.close();
     throw error;
@@ -37,13 +54,21 @@ async function locate(file: FileHandle, members: readonly ArMember[], name: stri
   // deb(5): members whose names start with an underscore are to be ignored.
   const [version, ...rest] = members.filter((member) => !member.name.startsWith('_'));
   if (version?.name !== 'debian-binary') throw invalid(name, 'its first member is not debian-binary');
-  const format = Buffer.from(await readAt(file, version.offset, Math.min(version.size, 16))).toString('latin1');
-  if (!/^2\.\d+\n/.test(format)) throw invalid(name, `its format version is ${JSON.stringify(format)}, not 2.0`);
-  const duplicate = rest.find((member, index) => rest.findIndex((other) => stem(other) === stem(member)) !== index);
+  const format = Buffer.from(await readAt(file, version.offset, Math.min(version.size, 16))).toString(
+    'latin1',
+  );
+  if (!/^2\.\d+\n/.test(format))
+    throw invalid(name, `its format version is ${JSON.stringify(format)}, not 2.0`);
+  const duplicate = rest.find(
+    (member, index) => rest.findIndex((other) => stem(other) === stem(member)) !== index,
+  );
   if (duplicate) throw invalid(name, `it has the member ${stem(duplicate)} more than once`);
   const [control, data] = rest;
   if (!control || !data || stem(control) !== 'control.tar' || stem(data) !== 'data.tar') {
-    throw invalid(name, `it has the members ${rest.map((member) => member.name).join(', ')}, not control.tar and data.tar`);
+    throw invalid(
+      name,
+      `it has the members ${rest.map((member) => member.name).join(', ')}, not control.tar and data.tar`,
+    );
   }
   return [part(control, name), part(data, name)];
 }
@@ -55,24 +80,35 @@ function stem(member: ArMember): string {
 function part(member: ArMember, name: string): Part {
   const compression = compressionOfName(member.name);
   if (!compression) {
-    throw new PithError('ARCHIVE_UNSUPPORTED', `${name}: the compression of ${member.name} is not supported`, {
-      hint: 'Packages compressed with xz, zstd, gzip or not at all can be read.',
-    });
+    throw new PithError(
+      'ARCHIVE_UNSUPPORTED',
+      `${name}: the compression of ${member.name} is not supported`,
+      {
+        hint: 'Packages compressed with xz, zstd, gzip or not at all can be read.',
+      },
+    );
   }
   return { member, compression };
 }
 
-async function readMetadata(source: AsyncIterable<Uint8Array>, name: string): Promise<ReadonlyMap<string, Uint8Array>> {
+async function readMetadata(
+  source: AsyncIterable<Uint8Array>,
+  name: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   let total = 0;
   for await (const { entry, body } of readTar(source, `${name} control.tar`)) {
     if (entry.type === 'directory') continue;
     const file = entry.path.replace(/^\.\//, '');
-    if (entry.type !== 'file' || file.includes('/')) throw invalid(name, `its control.tar holds ${JSON.stringify(entry.path)}, which does not belong there`);
+    if (entry.type !== 'file' || file.includes('/'))
+      throw invalid(name, `its control.tar holds ${JSON.stringify(entry.path)}, which does not belong there`);
     if (files.has(file)) throw invalid(name, `its control.tar holds ${file} more than once`);
     total += entry.size;
     if (total > MAX_CONTROL) {
-      throw new PithError('ARCHIVE_TOO_LARGE', `${name}: its control.tar unpacks to more than ${MAX_CONTROL} bytes`);
+      throw new PithError(
+        'ARCHIVE_TOO_LARGE',
+        `${name}: its control.tar unpacks to more than ${MAX_CONTROL} bytes`,
+      );
     }
     const pieces: Uint8Array[] = [];
     for await (const piece of body) pieces.push(piece.slice());
@@ -83,7 +119,7 @@ async function readMetadata(source: AsyncIterable<Uint8Array>, name: string): Pr
 }
 
 async function* readMember(file: FileHandle, { offset, size }: ArMember): AsyncGenerator<Uint8Array> {
-  for (let done = 0; done < size; ) {
+  for (let done = 0; done < size;) {
     const bytes = await readAt(file, offset + done, Math.min(READ_SIZE, size - done));
     if (bytes.length === 0) return;
     done += bytes.length;

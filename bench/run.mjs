@@ -1,0 +1,54 @@
+// Measures pith against its peers in one run on one machine and prints a Markdown table; bench/README.md says what each
+// row is and how fair it is.
+//   node bench/run.mjs [--runs N] [--only ROW] [--json]
+import { parseArgs } from 'node:util';
+import { describeMachine } from './machine.mjs';
+import { measureFirstBuild } from './first-build.mjs';
+import { measureCatalogue } from './catalogue.mjs';
+import { measureMemory } from './memory.mjs';
+import { Preparation } from './prepare.mjs';
+import { measureSecondBuild } from './second-build.mjs';
+import { formatReport } from './report.mjs';
+
+/** @type {readonly [string, readonly string[], (preparation: Preparation, options: import('./report.mjs').Options) => import('./report.mjs').Line[]][]} */
+const ROWS = [
+  ['1', ['1a', '1b', '1c', '1d'], measureFirstBuild],
+  ['2', ['2a', '2b'], measureSecondBuild],
+  ['3', [], measureCatalogue],
+  ['4', [], measureMemory],
+];
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) fail('--runs wants a whole number from 1 up');
+const { only } = values;
+const wanted = ROWS.filter(([row, lines]) => only === undefined || only === row || lines.includes(only));
+if (wanted.length === 0)
+  fail(`--only wants one of ${ROWS.flatMap(([row, lines]) => [row, ...lines]).join(', ')}`);
+
+const preparation = new Preparation();
+const started = new Date();
+const lines = wanted.flatMap(([row, , measure]) =>
+  measure(preparation, { runs, isWanted: (id) => only === undefined || only === row || only === id }),
+);
+const report = {
+  date: started.toISOString().slice(0, 10),
+  machine: describeMachine(),
+  command: ['node bench/run.mjs', ...process.argv.slice(2).filter((word) => word !== '--json')].join(' '),
+  runs,
+  lines,
+  notes: preparation.notes,
+};
+process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
+
+/** @param {string} why @returns {never} */
+function fail(why) {
+  process.stderr.write(`bench: ${why}\n`);
+  process.exit(2);
+}
