@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -103,5 +103,30 @@ describe('imports', () => {
         packages.filter((name) => SIDE_EFFECTS.test(name)).map((name) => `${path} → ${name}`),
       );
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('exports', () => {
+  it('are all used by another file, tests counted', () => {
+    const texts = new Map(
+      readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts') && !file.startsWith(join('archive', 'wasm', 'assembly')))
+        .map((path) => [path, readFileSync(join(SOURCE, path), 'utf8')]),
+    );
+    const isIndex = (path: string): boolean => path !== 'index.ts' && basename(path) === 'index.ts';
+    const unused = [...texts].flatMap(([path, text]) => {
+      const names = [...text.matchAll(/^export (?:async )?(?:function\*? |const |class )(\w+)/gm)].map(
+        (match) => match[1] ?? '',
+      );
+      return names
+        .filter((name) => {
+          const word = new RegExp(`\\b${name}\\b`);
+          return ![...texts].some(
+            ([other, content]) => other !== path && !isIndex(other) && word.test(content),
+          );
+        })
+        .map((name) => `${path}: ${name}`);
+    });
+    expect(unused.filter((line) => !line.startsWith('archive/wasm'))).toEqual([]);
   });
 });
