@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { PithError, toPithError } from '../core/index.ts';
 import { decodeXz } from './xz.ts';
+import { readZstdBlocks } from './zstd-blocks.ts';
 
 export type Compression = 'none' | 'gzip' | 'xz' | 'zstd';
 
@@ -78,7 +79,7 @@ async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     pieces = [];
     return made;
   };
-  for await (const bytes of source) yield* feed(bytes, false);
+  for await (const bytes of readZstdBlocks(source)) yield* feed(bytes, false);
   yield* feed(new Uint8Array(0), true);
 }
 

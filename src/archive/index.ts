@@ -9,6 +9,7 @@ export {
   type LayerCompression,
 } from './compressor.ts';
 export { compressionOfName, decompress, type Compression } from './decompress.ts';
+export { limitExpansion } from './limit.ts';
 export type { TarEntry, TarEntryType } from './tar-format.ts';
 export { readTar, TarParser, type TarEvent } from './tar-reader.ts';
 export { encodeHeader, END_OF_ARCHIVE, paddingOf } from './tar-writer.ts';

@@ -125,6 +125,7 @@ export class Archives {
         explicit: { ...mirrorsOfEnvironment(env), ...archive.mirrors },
         apt: (this.#apt ??= readAptSources(this.#workspace.machineRoot)),
         definition: image.mirrors,
+        ...(env['PITH_SNAPSHOT'] ? { snapshotBase: env['PITH_SNAPSHOT'] } : {}),
       },
       now: new Date(now()),
       maxAge: archive.maxAge,
@@ -157,7 +158,7 @@ export async function withArchives<Result>(
   workspace: Workspace,
   work: (archives: Archives, pool: Pool) => Promise<Result>,
 ): Promise<Result> {
-  const pool = new Pool(workspace.workerUrl, workspace.jobs);
+  const pool = new Pool(workspace.workerUrl, workspace.jobs, workspace.signal);
   const archives = new Archives(workspace, pool);
   try {
     return await work(archives, pool);

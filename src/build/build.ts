@@ -1,4 +1,4 @@
-import { mapConcurrent, PithError } from '../core/index.ts';
+import { mapConcurrent, PithError, throwIfInterrupted } from '../core/index.ts';
 import {
   type ImageSink,
   openSink,
@@ -72,6 +72,7 @@ export async function build(options: BuildOptions, workspace: Workspace): Promis
     return await runBuild(options, workspace);
   } catch (error) {
     if (!(error instanceof PithError && error.code === 'CACHE_CORRUPT')) throw error;
+    if (error.path !== undefined) await workspace.store.removeDamaged(error.path);
     workspace.onProgress({ kind: 'note', what: `${error.message}; building again` });
     return runBuild(options, workspace);
   }
@@ -80,7 +81,11 @@ export async function build(options: BuildOptions, workspace: Workspace): Promis
 async function runBuild(options: BuildOptions, workspace: Workspace): Promise<BuildReport> {
   const start = workspace.now();
   const sinks = options.outputs.map((output) =>
-    openSink(parseLocation(output), { environment: workspace.env, writer: workspace.writer }),
+    openSink(parseLocation(output), {
+      environment: workspace.env,
+      writer: workspace.writer,
+      ...(workspace.signal ? { signal: workspace.signal } : {}),
+    }),
   );
   const wanted = await planTargets(options.targets, options.platforms, workspace);
   return withArchives(workspace, async (archives, pool) => {
@@ -98,6 +103,7 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
     await prepareSegments(selected, builder, pool, workspace);
     const built: (BuiltImage & { time: number })[] = [];
     for (const { plan, selection } of selected) {
+      throwIfInterrupted(workspace.signal);
       built.push({ ...(await builder.build(plan, selection)), time: workspace.now() - start });
       workspace.onProgress({
         kind: 'image-done',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { leadsOut } from '../rootfs/index.ts';
 import type { Definition } from './definition-types.ts';
 
 /** The shape of a definition file. docs/definitions.md explains it; schema/definition.schema.json is made from it. */
@@ -12,7 +13,9 @@ const MODE = /^[0-7]{3,4}$/;
 const OWNER = /^(\d+:\d+|[a-z_][a-z0-9_-]*)$/;
 const PORT = /^([1-9]\d{0,4})(\/(tcp|udp|sctp))?$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const ABSOLUTE = /^\//;
+const ABSOLUTE = /^\/(?!(?:.*\/)?\.\.(?:\/|$))/;
+const RELATIVE = /^(?!(?:.*\/)?\.{1,2}(?:\/|$))[^/]+(?:\/[^/]+)*$/;
+const HOME = /^\/(?!(?:[^:\n]*\/)?\.\.(?:\/|$))[^:\n]*$/;
 
 const contents = z.strictObject({
   drop: z.optional(list('Patterns of paths to leave out.')),
@@ -30,7 +33,12 @@ const packageRequest = z.union([
       .check(z.regex(PACKAGE, 'must be a package name, or name/suite to take it from that suite')),
     contents: z.optional(contents),
     move: z
-      .optional(z.record(z.string(), z.string()))
+      .optional(
+        z.record(
+          z.string(),
+          z.string().check(z.regex(RELATIVE, 'must be a path without / at its ends and ..')),
+        ),
+      )
       .check(z.describe('New places of single files: path in the package to path in the image.')),
     applets: z
       .optional(z.boolean())
@@ -38,21 +46,28 @@ const packageRequest = z.union([
   }),
 ]);
 
-const file = z.strictObject({
-  to: z.string().check(z.regex(ABSOLUTE, 'must be an absolute path')),
-  content: z.optional(z.string()).check(z.describe('Content of a regular file.')),
-  link: z.optional(z.string()).check(z.describe('Target of a symbolic link.')),
-  folder: z.optional(z.literal(true)).check(z.describe('Make a folder.')),
-  mode: z.optional(z.string().check(z.regex(MODE, 'must be octal digits in quotes, such as "0644"'))),
-  owner: z.optional(z.string().check(z.regex(OWNER, 'must be UID:GID in quotes or the name of a user'))),
-});
+const file = z
+  .strictObject({
+    to: z.string().check(z.regex(ABSOLUTE, 'must be an absolute path without ..')),
+    content: z.optional(z.string()).check(z.describe('Content of a regular file.')),
+    link: z.optional(z.string()).check(z.describe('Target of a symbolic link.')),
+    folder: z.optional(z.literal(true)).check(z.describe('Make a folder.')),
+    mode: z.optional(z.string().check(z.regex(MODE, 'must be octal digits in quotes, such as "0644"'))),
+    owner: z.optional(z.string().check(z.regex(OWNER, 'must be UID:GID in quotes or the name of a user'))),
+  })
+  .check(
+    z.refine(({ to, link }) => link === undefined || !leadsOut(to.slice(1), link), {
+      error: 'leads out of the root',
+      path: ['link'],
+    }),
+  );
 
 const user = z.strictObject({
   name: z.string().check(z.regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name')),
   uid: z.int().check(z.minimum(0), z.maximum(4294967294)),
   gid: z.optional(z.int().check(z.minimum(0), z.maximum(4294967294))),
-  home: z.optional(z.string().check(z.regex(/^\/[^:\n]*$/, 'must be an absolute path'))),
-  shell: z.optional(z.string().check(z.regex(/^\/[^:\n]*$/, 'must be an absolute path'))),
+  home: z.optional(z.string().check(z.regex(HOME, 'must be an absolute path without ..'))),
+  shell: z.optional(z.string().check(z.regex(HOME, 'must be an absolute path without ..'))),
   createHome: z.optional(z.boolean()),
 });
 
@@ -81,7 +96,7 @@ const layered = {
   entrypoint: z.optional(list('Exec form.')),
   cmd: z.optional(list('Exec form.')),
   user: z.optional(text('UID, UID:GID or name.')),
-  workdir: z.optional(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path'))),
+  workdir: z.optional(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path without ..'))),
   labels: z.optional(z.record(z.string(), z.string())),
 };
 
@@ -117,7 +132,7 @@ export const definitionSchema = z.strictObject({
   ports: z.optional(
     z.array(z.string().check(z.regex(PORT, 'must be a port from 1 to 65535, with /tcp, /udp or /sctp'))),
   ),
-  volumes: z.optional(z.array(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path')))),
+  volumes: z.optional(z.array(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path without ..')))),
   stopSignal: z.optional(text('Such as SIGTERM.')),
   annotations: z.optional(z.record(z.string(), z.string())),
   variants: z.optional(z.record(z.string().check(z.regex(VARIANT, 'must be a tag')), variant)),

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { decompress, type LayerCompression } from '../archive/index.ts';
-import { canonicalJson, type Digest, Digester, digestOf, hexOf } from '../core/index.ts';
+import { canonicalJson, type Digest, Digester, digestOf, hexOf, PithError } from '../core/index.ts';
 import { type Blob, type Layer, layerTypeOf } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Segment } from './segments.ts';
@@ -88,17 +88,37 @@ async function hashLayer(
       yield piece;
     }
   };
-  for await (const piece of decompress(compression, observed(), 'a layer of the cache'))
-    uncompressed.update(piece);
+  try {
+    for await (const piece of decompress(compression, observed(), 'a layer of the cache'))
+      uncompressed.update(piece);
+  } catch (error) {
+    await verifyParts(parts, store);
+    throw error;
+  }
   return { digest: compressed.digest(), diffId: uncompressed.digest() };
 }
 
+/** @throws CACHE_CORRUPT for the first part that is damaged */
+async function verifyParts(parts: LayerRecord['parts'], store: Store): Promise<void> {
+  const pieces = readParts(parts, store);
+  while (!(await pieces.next()).done);
+}
+
+/** The parts of a layer, each verified once it has been read. @throws CACHE_CORRUPT */
 async function* readParts(parts: LayerRecord['parts'], store: Store): AsyncGenerator<Uint8Array> {
   for (const { blob, length } of parts) {
-    yield* createReadStream(store.pathOf(blob), {
-      end: length - 1,
-      highWaterMark: 1 << 20,
-    }) as AsyncIterable<Buffer>;
+    const path = store.pathOf(blob);
+    const digester = new Digester();
+    for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+      if (digester.size < length) yield piece.subarray(0, length - digester.size);
+      digester.update(piece);
+    }
+    if (digester.digest() !== blob) {
+      throw new PithError('CACHE_CORRUPT', `the cached blob ${blob} was damaged`, {
+        path,
+        hint: 'Run `pith cache verify` to remove what is damaged, then run the command again.',
+      });
+    }
   }
 }
 

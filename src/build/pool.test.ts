@@ -106,7 +106,7 @@ describe('a pool', () => {
     const results = await Promise.allSettled([
       of('bad', bad),
       of('good', good),
-      of('broken', { path: broken, digest: digestOf('b') }),
+      of('broken', { path: broken, digest: digestOf('no package') }),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
     for (const result of results)
@@ -116,8 +116,8 @@ describe('a pool', () => {
 
   it('stops a segment whose bytes cannot be written, and is there for the next', async () => {
     pool = new Pool(WORKER, 2);
-    const { path } = writePackage('full', [{ path: 'usr/big', content: text(12 * CHUNK_SIZE, 3) }]);
-    const job = { path, what: 'full 1', rules: RULES, compression: 'gzip' } as const;
+    const { path, digest } = writePackage('full', [{ path: 'usr/big', content: text(12 * CHUNK_SIZE, 3) }]);
+    const job = { path, digest, what: 'full 1', rules: RULES, compression: 'gzip' } as const;
     let written = 0;
     const full = (): Promise<void> =>
       ++written > 2 ? Promise.reject(new Error('no space')) : Promise.resolve();

@@ -1,6 +1,6 @@
 import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
 import { type LayerCompression } from '../archive/index.ts';
-import { PithError } from '../core/index.ts';
+import { interruption, PithError, throwIfInterrupted } from '../core/index.ts';
 import type { Chunk, FromWorker, SegmentDone, SegmentJob, ToWorker } from './worker-protocol.ts';
 
 /** What main gets of a segment while a worker makes it. */
@@ -42,6 +42,7 @@ const OPEN_PER_LANE = 2;
 export class Pool {
   readonly #url: URL;
   readonly #size: number;
+  readonly #signal: AbortSignal | undefined;
   #lanes: Promise<Lane[]> | undefined;
   readonly #waiting: (() => void)[] = [];
   readonly #segments = new Map<number, OpenSegment>();
@@ -55,10 +56,15 @@ export class Pool {
   /**
    * @param url of the threads' script
    * @param size how many do the work, the main thread counted; threads start at the first job
+   * @param signal makes all jobs fail with INTERRUPTED
    */
-  constructor(url: URL, size: number) {
+  constructor(url: URL, size: number, signal?: AbortSignal) {
     this.#url = url;
     this.#size = Math.max(1, size);
+    this.#signal = signal;
+    signal?.addEventListener('abort', () => {
+      this.#failAll(interruption(signal));
+    });
   }
 
   /** Makes a segment of a package file; its compressed bytes go to the sink. */
@@ -102,6 +108,7 @@ export class Pool {
     const lanes = await (this.#lanes ??= this.#start());
     const freest = (): Lane => lanes.reduce((best, lane) => (lane.open < best.open ? lane : best));
     while (freest().open >= OPEN_PER_LANE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    throwIfInterrupted(this.#signal);
     const lane = freest();
     lane.open++;
     try {

@@ -131,7 +131,7 @@ export class Segments {
     });
   }
 
-  async #make(key: string, { what, rules, fetch }: PackageForSegment): Promise<Segment> {
+  async #make(key: string, { what, digest, rules, fetch }: PackageForSegment): Promise<Segment> {
     const path = await fetch();
     const compressor = await this.#getCompressor();
     const temporary = this.#store.temporaryPath();
@@ -145,7 +145,7 @@ export class Segments {
       try {
         await write(compressor.header);
         const done = await this.#pool.segment(
-          { path, what, rules, compression: this.#compression },
+          { path, digest, what, rules, compression: this.#compression },
           { write },
         );
         const end = compressAll(compressor, END_OF_ARCHIVE);

@@ -7,6 +7,8 @@ export interface SegmentJob {
   readonly kind: 'segment';
   readonly id: number;
   readonly path: string;
+  /** What the file must be; it is checked before anything of it is read. */
+  readonly digest: Digest;
   /** Name and version of the package, for errors. */
   readonly what: string;
   readonly rules: SegmentRules;

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import {
@@ -7,7 +8,7 @@ import {
   END_OF_ARCHIVE,
   type LayerCompression,
 } from '../archive/index.ts';
-import { Digester, Once, toPithError } from '../core/index.ts';
+import { Digester, Once, PithError, toPithError } from '../core/index.ts';
 import { buildIndexOfFile, openDeb } from '../distro/index.ts';
 import { SegmentWriter } from '../rootfs/index.ts';
 import { encodeListing } from './listing.ts';
@@ -69,6 +70,7 @@ async function makeSegment(port: MessagePort, job: SegmentJob): Promise<SegmentD
   const sender = new ChunkSender(port, job.id);
   segments.set(job.id, sender);
   try {
+    await verifyFile(job);
     const { metadata, data } = await openDeb(job.path, job.what);
     const writer = new SegmentWriter(job.what, job.rules, (bytes) => {
       sender.append(bytes);
@@ -86,6 +88,18 @@ async function makeSegment(port: MessagePort, job: SegmentJob): Promise<SegmentD
   } finally {
     segments.delete(job.id);
   }
+}
+
+/** A file that was good when it was fetched may have been damaged in the cache since. */
+async function verifyFile({ path, digest, what }: SegmentJob): Promise<void> {
+  const digester = new Digester();
+  for await (const piece of createReadStream(path, { highWaterMark: CHUNK_SIZE }))
+    digester.update(piece as Buffer);
+  if (digester.digest() === digest) return;
+  throw new PithError('CACHE_CORRUPT', `the package ${what} was damaged in the cache`, {
+    path,
+    hint: 'Run `pith cache verify` to remove what is damaged, then run the command again.',
+  });
 }
 
 /** Cuts a segment into chunks of exactly CHUNK_SIZE (but for the last), and sends them as far as its credits go. */

@@ -17,13 +17,20 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else {
-      const failure = toPithError(error);
-      printError(failure, argv.includes('--json'));
-      process.exitCode = failure.exitCode;
-    }
+    const failure = error instanceof CommanderError ? usageError(error) : toPithError(error);
+    if (failure) printError(failure, argv.includes('--json'));
+    process.exitCode = failure?.exitCode ?? 0;
+    // What was interrupted may still wait for something.
+    if (failure?.code === 'INTERRUPTED') process.exit();
   }
+}
+
+/** What is wrong with the command line; nothing if help or the version was asked for. */
+function usageError({ exitCode, message }: CommanderError): PithError | undefined {
+  if (exitCode === 0) return undefined;
+  const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
+  const hint = more.join(' ').replace(/^\((.*)\)$/, '$1');
+  return new PithError('USAGE', what, hint === '' ? {} : { hint });
 }
 
 /** The tree of commands with their flags and help; running a command loads its code. */
@@ -35,6 +42,7 @@ export function createProgram(): Command {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput({ outputError: () => undefined })
     .configureHelp({ showGlobalOptions: false })
     .version(VERSION, '-V, --version', 'print the version')
     .helpCommand('help [COMMAND]', 'help about a command')

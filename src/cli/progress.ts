@@ -1,4 +1,5 @@
 import type { Progress } from '../build/index.ts';
+import { redact } from '../core/index.ts';
 import { formatSize } from './format.ts';
 
 export interface Reporter {
@@ -15,7 +16,7 @@ export function createReporter(options: {
 }): Reporter {
   const { quiet, stream, isCI } = options;
   const note = (what: string): void => {
-    stream.write(`pith: ${what}\n`);
+    stream.write(`pith: ${redact(what)}\n`);
   };
   if (quiet) {
     return {

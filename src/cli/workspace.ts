@@ -5,8 +5,11 @@ import { PithError } from '../core/index.ts';
 import type { ArchiveFlags } from './flags.ts';
 import { createReporter, type Reporter } from './progress.ts';
 
+/** Archives of the distribution that mirrors can be given for. */
+const ARCHIVES: readonly string[] = ['debian', 'debian-security'];
+
 /** A workspace of the flags and the environment. */
-export function workspaceOf(flags: ArchiveFlags, reporter?: Reporter): Workspace {
+export function workspaceOf(flags: ArchiveFlags, reporter?: Reporter, signal?: AbortSignal): Workspace {
   return openWorkspace({
     env: process.env,
     ...(flags.cacheDir === undefined ? {} : { cacheFolder: flags.cacheDir }),
@@ -21,25 +24,36 @@ export function workspaceOf(flags: ArchiveFlags, reporter?: Reporter): Workspace
       ...(flags.refresh ? { maxAge: 0 } : {}),
     },
     ...(reporter ? { onProgress: reporter.report } : {}),
+    ...(signal ? { signal } : {}),
   });
 }
 
-/** Runs work with a workspace and a line of progress; Ctrl-C ends it and leaves nothing behind. */
+/** Milliseconds that work has to end by itself after an interruption. */
+const GRACE = 5000;
+
+/**
+ * Runs work with a workspace and a line of progress. Ctrl-C makes it fail with INTERRUPTED and leave nothing behind; the
+ * second one, or the end of the grace period, ends the process.
+ */
 export async function withWorkspace<Result>(
   flags: ArchiveFlags,
   work: (workspace: Workspace) => Promise<Result>,
 ): Promise<Result> {
   const isCI = Boolean(process.env['CI']);
   const reporter = createReporter({ quiet: flags.quiet ?? false, stream: process.stderr, isCI });
-  const workspace = workspaceOf(flags, reporter);
-  const interrupted = (): void => {
-    reporter.stop();
+  const controller = new AbortController();
+  const workspace = workspaceOf(flags, reporter, controller.signal);
+  const endAtOnce = (): void => {
     workspace.store.removeTemporary();
-    process.stderr.write('pith: interrupted\n');
     process.exit(130);
   };
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
+  const interrupted = (): void => {
+    if (controller.signal.aborted) endAtOnce();
+    controller.abort();
+    setTimeout(endAtOnce, GRACE).unref();
+  };
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', interrupted);
   try {
     return await work(workspace);
   } finally {
@@ -54,6 +68,11 @@ function parseMirrors(values: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     values.map((value) => {
       const [, archive = 'debian', url = ''] = /^(?:([a-z-]+)=)?(.+)$/.exec(value) ?? [];
+      if (!ARCHIVES.includes(archive)) {
+        throw new PithError('USAGE', `there is no archive ${JSON.stringify(archive)}`, {
+          hint: `The archives are ${ARCHIVES.join(' and ')}.`,
+        });
+      }
       if (/^(https?|file):\/\//.test(url)) return [archive, url] as const;
       throw new PithError('USAGE', `${JSON.stringify(value)} is no mirror`, {
         hint: 'Write an http, https or file address, or ARCHIVE=ADDRESS.',

@@ -43,6 +43,11 @@ describe('errors', () => {
     expect(toPithError(thrown)).toMatchObject({ code, message });
   });
 
+  it('say what to do even where nothing special was said', () => {
+    expect(new PithError('ARCHIVE_INVALID', 'x').hint).toMatch(/was not used/);
+    expect(new PithError('ARCHIVE_INVALID', 'x', { hint: 'Do y.' }).hint).toBe('Do y.');
+  });
+
   it('stay what they are', () => {
     const error = new PithError('USAGE', 'x');
     expect(toPithError(error)).toBe(error);
@@ -54,6 +59,7 @@ describe('redaction', () => {
   it.each([
     ['http://host/path@1.2', 'http://host/path@1.2'],
     ['http://u:p@host/', 'http://***@host/'],
+    ['http://u:p@ss@host/', 'http://***@host/'],
     ['x https://token@host y', 'x https://***@host y'],
     ['http://h/?X-Amz-Signature=abc&a=b', 'http://h/?X-Amz-Signature=***&a=b'],
     ['Basic dXNlcjpwYXNz', 'Basic ***'],

@@ -53,6 +53,24 @@ const EXIT_CODES = {
 
 export type ErrorCode = keyof typeof EXIT_CODES;
 
+const BROKEN = 'The package or archive itself is broken or hostile; it was not used.';
+
+/** What to do about errors that come without a hint of their own. */
+const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  INTERNAL: 'This is not foreseen: please report it with the command and the output of `--json`.',
+  USAGE: '`pith help COMMAND` explains the options.',
+  UNKNOWN_PLATFORM: '`pith ls` lists the platforms of each image.',
+  DEFINITION_INVALID: 'docs/definitions.md explains the keys and their values.',
+  DEFINITION_CYCLE: 'Remove one of the `extends`.',
+  LOCKFILE_INVALID: 'Write it anew with `pith lock`.',
+  ARCHIVE_INVALID: BROKEN,
+  ARCHIVE_UNSAFE: BROKEN,
+  ARCHIVE_TOO_LARGE: BROKEN,
+  ARCHIVE_UNSUPPORTED: 'It cannot be read; leave the package out, or ask for support of its format.',
+  IMAGE_INVALID: 'The image is broken; make or fetch it anew.',
+  INTERRUPTED: 'Run the command again: what was finished is in the cache.',
+};
+
 export interface ErrorDetails {
   /** What the reader can do about it, one sentence. */
   hint?: string;
@@ -74,7 +92,8 @@ export class PithError extends Error {
     super(redact(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'PithError';
     this.code = code;
-    this.hint = details.hint === undefined ? undefined : redact(details.hint);
+    const hint = details.hint ?? HINTS[code];
+    this.hint = hint === undefined ? undefined : redact(hint);
     this.path = details.path;
     this.url = details.url === undefined ? undefined : redact(details.url);
   }
@@ -118,6 +137,18 @@ const MACHINE_FAULTS: Readonly<Record<string, readonly [ErrorCode, string, strin
     'Check the owner and mode of the path, or choose another one.',
   ],
   EROFS: ['OUTPUT_FAILED', 'the file system is read-only', 'Choose a path on a writable file system.'],
+  ENOENT: [
+    'OUTPUT_FAILED',
+    'there is no such file or folder',
+    'Check the path; if it is in the cache, run the command again.',
+  ],
+  ENOTDIR: ['OUTPUT_FAILED', 'a part of the path is a file, not a folder', 'Choose another path.'],
+  EISDIR: ['OUTPUT_FAILED', 'it is a folder, not a file', 'Choose another path.'],
+  EEXIST: [
+    'OUTPUT_FAILED',
+    'something else is there already',
+    'Choose another path, or remove what is there.',
+  ],
   EMFILE: [
     'OUTPUT_FAILED',
     'too many open files',
@@ -142,8 +173,5 @@ export function toPithError(error: unknown): PithError {
       ...details,
       hint: fault[2],
     });
-  return new PithError('INTERNAL', error instanceof Error ? error.message : String(error), {
-    ...details,
-    hint: 'This is not foreseen: please report it with the command and the output of `--json`.',
-  });
+  return new PithError('INTERNAL', error instanceof Error ? error.message : String(error), details);
 }

@@ -8,6 +8,7 @@ export {
   type ErrorCode,
   type ErrorDetails,
 } from './errors.ts';
+export { interruptible, interruption, throwIfInterrupted } from './interrupt.ts';
 export { nearest } from './nearest.ts';
 export { byText } from './order.ts';
 export { redact } from './redact.ts';

@@ -1,4 +1,4 @@
-const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi;
+const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]+@/gi;
 const SECRET_QUERY = /([?&](?:[a-z_-]*(?:token|signature|secret|password|key)[a-z_-]*)=)[^&\s]+/gi;
 const BEARER = /\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{6,}/g;
 

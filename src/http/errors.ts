@@ -73,6 +73,8 @@ function retryAfterOf(value: string | undefined, now: number): number | undefine
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+/** Code of the error for a proxy that gives no tunnel, whatever the connection's own error was. */
+export const TUNNEL_BROKEN = 'PITH_TUNNEL_BROKEN';
 const CONNECTION = 'Check the network and, if this machine needs one, the proxy (http_proxy, https_proxy).';
 const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
   ENOTFOUND: ['the host name cannot be resolved', CONNECTION],
@@ -87,6 +89,10 @@ const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
   ETIMEDOUT: ['the connection timed out', CONNECTION],
   UND_ERR_CONNECT_TIMEOUT: ['the connection timed out', CONNECTION],
   UND_ERR_HEADERS_TIMEOUT: ['the server does not answer', 'Try again, or choose another mirror.'],
+  [TUNNEL_BROKEN]: [
+    'the proxy gives no connection',
+    'Check that the proxy (https_proxy) is right and lets this host through.',
+  ],
   UND_ERR_BODY_TIMEOUT: ['the transfer stalled', 'Try again, or choose another mirror.'],
 };
 

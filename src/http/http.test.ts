@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -398,6 +398,31 @@ describe('proxies', () => {
     });
     expect(await failure(text(http, 'https://archive.invalid/'))).toMatchObject({ code: 'NETWORK_FAILED' });
     expect(tunnels[0]).toBe('CONNECT archive.invalid:443 HTTP/1.1');
+  });
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['end the connection', (socket) => socket.end()],
+    ['break it', (socket) => socket.resetAndDestroy()],
+    ['say nothing', () => undefined],
+  ])('that %s in place of a tunnel are tried a few times', async (_what, answer) => {
+    let connections = 0;
+    const proxy = createTcpServer((socket) => {
+      connections++;
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        answer(socket);
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const env = { https_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+    const http = client({ env, retries: 2, connectTimeout: 100 });
+    expect(await failure(text(http, 'https://archive.invalid/'))).toMatchObject({
+      code: 'NETWORK_FAILED',
+      hint: expect.stringContaining('https_proxy') as string,
+    });
+    expect(connections).toBe(3);
+    await http.close();
+    proxy.close();
   });
 
   it('are not taken from the process', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PithError } from '../core/index.ts';
+import { throwIfInterrupted } from '../core/index.ts';
 import { HttpStatusError, isTransient, networkError } from './errors.ts';
 
 export interface RetryPolicy {
@@ -58,12 +58,6 @@ export async function withRetries<Result>(
       await sleep(pause, undefined, policy.signal ? { signal: policy.signal } : {}).catch(() => undefined);
     }
   }
-}
-
-/** @throws PithError INTERRUPTED once the signal has been given */
-function throwIfInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw new PithError('INTERRUPTED', 'interrupted', { cause: signal.reason });
 }
 
 /** Milliseconds to wait, or undefined if trying again is of no use. */

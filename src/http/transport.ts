@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { PithError } from '../core/index.ts';
 import type { Credentials } from './credentials.ts';
+import { createDispatcher } from './proxy.ts';
 import { redirectTarget, refused, withoutUserInfo } from './redirect.ts';
 
 /** An answer whose body has not been read yet: read it, or destroy it. */
@@ -44,7 +45,7 @@ export class Transport {
    */
   async open(address: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
     const { request } = await import('./undici.ts');
-    this.#dispatcher ??= this.#connect();
+    this.#dispatcher ??= createDispatcher(this.#options.env, this.#options.connectTimeout);
     const dispatcher = await this.#dispatcher;
     let url = parseAddress(address);
     for (let redirects = 0; ; redirects++) {
@@ -80,35 +81,6 @@ export class Transport {
     this.#dispatcher = undefined;
     await dispatcher?.destroy();
   }
-
-  async #connect(): Promise<Dispatcher> {
-    const { EnvHttpProxyAgent } = await import('./undici.ts');
-    const { env, connectTimeout } = this.#options;
-    const value = (name: string): string | undefined => env[name] ?? env[name.toUpperCase()];
-    const all = value('all_proxy');
-    try {
-      return new EnvHttpProxyAgent({
-        // Empty rather than undefined: undici would look into process.env itself.
-        httpProxy: proxyAddress(value('http_proxy') ?? all),
-        httpsProxy: proxyAddress(value('https_proxy') ?? all),
-        noProxy: value('no_proxy') ?? '',
-        // Plain requests go to the proxy as such: caching proxies refuse to tunnel to port 80.
-        proxyTunnel: false,
-        connect: { timeout: connectTimeout },
-      });
-    } catch (cause) {
-      throw new PithError('NETWORK_FAILED', 'the address of the proxy is not usable', {
-        hint: 'Check http_proxy, https_proxy and all_proxy: they look like http://host:port.',
-        cause,
-      });
-    }
-  }
-}
-
-/** Proxies are often named without a protocol; http is meant. */
-function proxyAddress(value: string | undefined): string {
-  if (value === undefined || value === '') return '';
-  return value.includes('://') ? value : `http://${value}`;
 }
 
 function parseAddress(address: string): URL {

@@ -62,4 +62,6 @@ export interface LocationContext {
   /** Variables of the environment: where engines are found and what they are told. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly writer: Writer;
+  /** Ends a write with INTERRUPTED; what was there stays as it was. */
+  readonly signal?: AbortSignal;
 }

@@ -7,7 +7,7 @@ export { findMissingLibraries, type MissingLibrary } from './derived/missing-lib
 export { deriveMergedUsr } from './derived/merged-usr.ts';
 export type { ElfInfo } from './elf.ts';
 export { folder, regularFile, symlink, writeFiles, type ImageFile } from './files.ts';
-export { safePath } from './paths.ts';
+export { leadsOut, safePath } from './paths.ts';
 export {
   SEGMENT_VERSION,
   SegmentWriter,

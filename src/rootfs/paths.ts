@@ -1,11 +1,15 @@
 import { PithError } from '../core/index.ts';
 
+/** PATH_MAX of Linux without the byte that ends a path. */
+const LONGEST = 4095;
+
 /**
  * A path of a package or definition as paths in an image are written: relative to the root, without `.` and empty parts;
  * the root itself is the empty text.
- * @param what names the origin in the error ARCHIVE_UNSAFE, which absolute paths, `..` and NUL bytes get
+ * @param what names the origin in the error ARCHIVE_UNSAFE, which absolute paths, `..`, NUL bytes and paths longer than Linux takes get
  */
 export function safePath(path: string, what: string): string {
+  if (path.length > LONGEST) throw unsafe(what, `${path.slice(0, 60)}…`, `is longer than ${LONGEST} bytes`);
   if (path.startsWith('/')) throw unsafe(what, path, 'is absolute');
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw unsafe(what, path, 'leads out of its folder');
@@ -19,13 +23,21 @@ export function safePath(path: string, what: string): string {
  */
 export function checkLink(path: string, target: string, what: string): void {
   if (target === '' || target.includes('\0')) throw unsafe(what, path, 'is a link without a usable target');
-  if (target.startsWith('/')) return;
+  if (target.length > LONGEST) throw unsafe(what, path, `is a link to more than ${LONGEST} bytes`);
+  if (leadsOut(path, target))
+    throw unsafe(what, path, `is a link out of the root (to ${JSON.stringify(target)})`);
+}
+
+/** Whether a symbolic link at `path`, read relative to its own folder, climbs above the root. */
+export function leadsOut(path: string, target: string): boolean {
+  if (target.startsWith('/')) return false;
   let depth = path.split('/').length - 1;
   for (const part of target.split('/')) {
     if (part === '..') depth--;
     else if (part !== '' && part !== '.') depth++;
-    if (depth < 0) throw unsafe(what, path, `is a link out of the root (to ${JSON.stringify(target)})`);
+    if (depth < 0) return true;
   }
+  return false;
 }
 
 function unsafe(what: string, path: string, why: string): PithError {

@@ -2,6 +2,7 @@ import { encodeHeader, paddingOf, type TarEntry, TarParser } from '../archive/in
 import { type Digest, Digester, PithError } from '../core/index.ts';
 import { contentsFilter, type ContentsRules, matcher } from './contents.ts';
 import { type ElfInfo, ElfScanner } from './elf.ts';
+import { PackageLimits } from './package-limits.ts';
 import { checkLink, MERGED_FOLDERS, mergeUsr, parentsOf, safePath } from './paths.ts';
 
 /** How a package's files become a segment. The value is part of the segment's cache key. */
@@ -25,9 +26,6 @@ const CAPTURED = matcher([
 ]);
 /** Captured files are small; one that is not is no such file. */
 const MAX_CAPTURED = 16 << 20;
-/** No package unpacks to more; the largest of Debian has about 2 GB. */
-const MAX_UNPACKED = 16 * 2 ** 30;
-const MAX_ENTRIES = 1_000_000;
 
 /** Where distroless images keep what dpkg would keep in /var/lib/dpkg/status, a file a package. */
 const DATABASE = 'var/lib/dpkg/status.d';
@@ -89,7 +87,7 @@ export class SegmentWriter {
   #omitted = 0;
   #newest = 0;
   #dependsOnMerge = false;
-  #unpacked = 0;
+  readonly #limits: PackageLimits;
   #current:
     | {
         entry: TarEntry;
@@ -107,6 +105,7 @@ export class SegmentWriter {
    */
   constructor(what: string, rules: SegmentRules, emit: (bytes: Uint8Array) => void) {
     this.#what = what;
+    this.#limits = new PackageLimits(what);
     this.#rules = rules;
     this.#emit = emit;
     this.#parser = new TarParser(`${what} data.tar`);
@@ -138,16 +137,7 @@ export class SegmentWriter {
   #startEntry(raw: TarEntry): void {
     this.#endEntry();
     const original = safePath(raw.path, this.#what);
-    this.#unpacked += raw.size;
-    if (this.#unpacked > MAX_UNPACKED || this.#types.size > MAX_ENTRIES) {
-      throw new PithError(
-        'ARCHIVE_TOO_LARGE',
-        `${this.#what} unpacks to more than ${MAX_UNPACKED} bytes or ${MAX_ENTRIES} files`,
-        {
-          hint: 'No sound package does; it was not used.',
-        },
-      );
-    }
+    this.#limits.addEntry(raw);
     if (original === '') return;
     this.#checkType(raw, original);
     const entry = this.#place(raw, original);
@@ -162,6 +152,7 @@ export class SegmentWriter {
     else this.#omitted++;
     if (raw.type !== 'file') return;
     const capture = raw.size <= MAX_CAPTURED && CAPTURED(original) ? [] : undefined;
+    if (capture) this.#limits.addCaptured(raw);
     this.#current = {
       entry,
       emit: kept,

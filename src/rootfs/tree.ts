@@ -1,4 +1,5 @@
 import { PithError } from '../core/index.ts';
+import { parentsOf } from './paths.ts';
 import type { ListedFile } from './segment.ts';
 
 /** A path of an image and where it comes from. */
@@ -31,6 +32,13 @@ export class FileTree {
    */
   addPackage(files: readonly ListedFile[], origin: string): void {
     for (const file of files) {
+      this.#checkAbove(file.path, (above, parent) => {
+        throw new PithError(
+          'FILE_CONFLICT',
+          `${above.origin} and ${origin} do not fit: /${file.path} would lie below /${parent}, which is no folder`,
+          { hint: 'Leave one of the packages out, or drop the file from one of them with `contents: {drop: […]}`.' },
+        );
+      });
       const there = this.#files.get(file.path);
       if (there && !isSame(there.file, file)) {
         throw new PithError(
@@ -45,9 +53,28 @@ export class FileTree {
     }
   }
 
-  /** Adds files that may replace those of packages, as a definition's and derived ones do. */
+  /**
+   * Adds files that may replace those of packages, as a definition's and derived ones do.
+   * @throws PithError DEFINITION_INVALID for a file below something that is no folder
+   */
   addFiles(files: readonly ListedFile[], origin: (path: string) => string): void {
-    for (const file of files) this.#files.set(file.path, { file, origin: origin(file.path) });
+    for (const file of files) {
+      this.#checkAbove(file.path, (above, parent) => {
+        throw new PithError(
+          'DEFINITION_INVALID',
+          `/${file.path} (${origin(file.path)}) lies below /${parent} (${above.origin}), which is no folder`,
+          { hint: 'Choose another path; where it is a link, write the path that it leads to.' },
+        );
+      });
+      this.#files.set(file.path, { file, origin: origin(file.path) });
+    }
+  }
+
+  #checkAbove(path: string, fail: (above: PlacedFile, parent: string) => never): void {
+    for (const parent of parentsOf(path)) {
+      const above = this.#files.get(parent);
+      if (above && above.file.type !== 'directory') fail(above, parent);
+    }
   }
 }
 

@@ -86,6 +86,12 @@ export class Store {
     await rm(this.pathOf(digest), { force: true });
   }
 
+  /** Removes the blob at a path; a path that is not that of a blob is left alone. */
+  async removeDamaged(path: string): Promise<void> {
+    const hex = /[0-9a-f]{64}$/.exec(path)?.[0] ?? '';
+    if (path === this.pathOf(digestFromHex(hex))) await rm(path, { force: true });
+  }
+
   /** A path that nobody else uses, on the store's file system, for a file that {@link adopt} moves into place. */
   temporaryPath(): string {
     const folder = join(this.root, TEMPORARY);

@@ -30,7 +30,7 @@ export function makeTar(files: readonly TestFile[]): Buffer {
 }
 
 /** Members as an ar archive (ar(5)). */
-function makeAr(members: readonly (readonly [string, Uint8Array])[]): Buffer {
+export function makeAr(members: readonly (readonly [string, Uint8Array])[]): Buffer {
   const parts = members.flatMap(([name, bytes]) => [
     Buffer.from(
       `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(bytes.length).padEnd(10)}\`\n`,

@@ -25,9 +25,9 @@ export function expectFailure(result: CliResult, { code, message, hint }: Failur
   const at = lines.findIndex((line) => line.startsWith('pith: error: '));
   const said = lines.slice(at, -1).join('\n');
   expect(result, result.stderr).toMatchObject({ code: documentedExit(code), stdout: '' });
-  expect(said).toContain(`[${code}]`);
+  expect(said, result.stderr).toContain(`[${code}]`);
   expect(said).toMatch(message);
-  expect(lines.at(-1)).toMatch(/^pith: hint: /);
+  expect(lines.at(-1), result.stderr).toMatch(/^pith: hint: /);
   expect(lines.at(-1)).toMatch(hint);
   expect(lines.filter((line) => line.startsWith('pith: error: '))).toHaveLength(1);
   expect(result.stderr).not.toMatch(/\n {4}at |node:internal/);
@@ -54,7 +54,7 @@ export async function expectHarmless(
 }
 
 /** Checks that the cache holds no damaged entry and no temporary file. */
-export async function expectSound(sandbox: Sandbox): Promise<void> {
+async function expectSound(sandbox: Sandbox): Promise<void> {
   const verified = await sandbox.run(['cache', 'verify', '--cache-dir', sandbox.cacheDir]);
   expect(verified).toMatchObject({ code: 0, stderr: '' });
   expect([...contentOf(sandbox.path('cache/v1/tmp')).keys()]).toEqual([]);
@@ -62,7 +62,14 @@ export async function expectSound(sandbox: Sandbox): Promise<void> {
 
 /** Checks that a build with the cache as it is gives the same digest as one with a cache of its own. */
 export async function expectHealed(sandbox: Sandbox, more: readonly string[] = []): Promise<void> {
-  const fresh = await sandbox.build(['--json', '--cache-dir', sandbox.path('fresh'), '-o', 'oci:fresh-images', ...more]);
+  const fresh = await sandbox.build([
+    '--json',
+    '--cache-dir',
+    sandbox.path('fresh'),
+    '-o',
+    'oci:fresh-images',
+    ...more,
+  ]);
   const again = await sandbox.build(['--json', ...more]);
   expect(digestIn(again)).toBe(digestIn(fresh));
   expect(digestIn(fresh)).toMatch(/^sha256:/);

@@ -1,6 +1,6 @@
 import { writeFile, rename, rm } from 'node:fs/promises';
 import { lockImages, type LockReport } from '../../build/index.ts';
-import { PithError } from '../../core/index.ts';
+import { PithError, toPithError } from '../../core/index.ts';
 import { formatTable } from '../format.ts';
 import type { LockFlags } from '../flags.ts';
 import { localDefinition, withWorkspace } from '../workspace.ts';
@@ -73,7 +73,12 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await writeFile(temporary, text, { flush: true });
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const { code, message, hint } = toPithError(error);
+    throw new PithError(code, `cannot write ${path}: ${message}`, {
+      path,
+      cause: error,
+      ...(hint ? { hint } : {}),
+    });
   }
 }

@@ -4,6 +4,7 @@ import {
   type Compression,
   compressionOfName,
   decompress,
+  limitExpansion,
   listAr,
   readTar,
 } from '../../archive/index.ts';
@@ -31,13 +32,10 @@ export async function openDeb(path: string, name: string): Promise<PackageConten
       name,
     );
     const [control, data] = await locate(file, members, name);
-    const metadata = await readMetadata(
-      decompress(control.compression, readMember(file, control.member), `${name} control.tar`),
-      name,
-    );
+    const metadata = await readMetadata(unpack(file, control, `${name} control.tar`), name);
     return {
       metadata,
-      data: closing(decompress(data.compression, readMember(file, data.member), `${name} data.tar`), file),
+      data: closing(unpack(file, data, `${name} data.tar`), file),
     };
   } catch (error) {
     await file.close();
@@ -116,6 +114,10 @@ async function readMetadata(
   }
   if (!files.has('control')) throw invalid(name, 'its control.tar holds no control file');
   return files;
+}
+
+function unpack(file: FileHandle, { member, compression }: Part, name: string): AsyncIterable<Uint8Array> {
+  return limitExpansion(decompress(compression, readMember(file, member), name), member.size, name);
 }
 
 async function* readMember(file: FileHandle, { offset, size }: ArMember): AsyncGenerator<Uint8Array> {

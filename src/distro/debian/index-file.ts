@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { decompress, type Compression } from '../../archive/index.ts';
+import { decompress, limitExpansion, type Compression } from '../../archive/index.ts';
 import type { SuiteSpec } from './mirrors.ts';
 import { buildIndex } from './package-index.ts';
 import type { ReleaseFile } from './release.ts';
@@ -60,9 +60,9 @@ export async function buildIndexOfFile(path: string): Promise<Uint8Array> {
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(6), 0, 6, 0);
     const stream = file.createReadStream({ start: 0, highWaterMark: READ_SIZE, autoClose: false });
-    return await buildIndex(
-      decompress(compressionOf(buffer.subarray(0, bytesRead)), stream, 'the package index'),
-    );
+    const name = 'the package index';
+    const pieces = decompress(compressionOf(buffer.subarray(0, bytesRead)), stream, name);
+    return await buildIndex(limitExpansion(pieces, (await file.stat()).size, name));
   } finally {
     await file.close();
   }

@@ -85,7 +85,7 @@ export async function refreshSuite(
     checkExpiry(usable.state, context);
     return usable.state;
   }
-  const failures: PithError[] = [];
+  const failures: Failure[] = [];
   for (const mirror of mirrors) {
     try {
       const patience = mirror === mirrors.at(-1) ? {} : { retries: 1 };
@@ -99,7 +99,7 @@ export async function refreshSuite(
       return { ...next.state, checkedAt: now.toISOString() };
     } catch (error) {
       if (!(error instanceof PithError) || !mayPass(error, mirror)) throw error;
-      failures.push(error);
+      failures.push({ mirror, error });
       const message = `${mirror.uri} does not offer ${spec.suite}: ${error.message}`;
       context.onNote({ kind: 'mirror-skipped', suite: spec.suite, message });
     }
@@ -237,19 +237,32 @@ function mayPass(error: PithError, mirror: Mirror): boolean {
   return error.code === 'NETWORK_FAILED' || error.code === 'NETWORK_STATUS';
 }
 
-function notFound(spec: SuiteSpec, failures: readonly PithError[]): PithError {
+interface Failure {
+  mirror: Mirror;
+  error: PithError;
+}
+
+/** One error for all mirrors: that of a mirror that the user named and that has a fault says most. */
+function notFound(spec: SuiteSpec, attempts: readonly Failure[]): PithError {
+  const failures = attempts.map(({ error }) => error);
+  const named = attempts.find(({ mirror, error }) => mirror.origin === 'option' && !isAnswer(error))?.error;
   const untrusted = failures.find((error) => error.code === 'SIGNATURE_UNKNOWN_KEY');
-  const wasAnswered = failures.some((error) => isNotFound(error) || statusOf(error) === 403);
+  const wasAnswered = failures.some(isAnswer);
   const [first] = failures;
   if (untrusted) return untrusted;
   if (first && !wasAnswered) return first;
   const tried = failures.map((error) => error.message).join('; ');
+  const hint =
+    named?.hint ??
+    'Set a mirror with PITH_MIRROR (PITH_MIRROR_SECURITY for security suites), or check the name of the suite.';
   return new PithError(
-    'SUITE_NOT_FOUND',
+    named?.code ?? 'SUITE_NOT_FOUND',
     `no mirror offers the suite ${spec.suite} of ${spec.archive}: ${tried || 'there is none to ask'}`,
-    {
-      hint: 'Set a mirror with PITH_MIRROR (PITH_MIRROR_SECURITY for security suites), or check the name of the suite.',
-      cause: first,
-    },
+    { hint, cause: first },
   );
+}
+
+/** Whether a failure says that a mirror works but does not have, or does not give, what was asked for. */
+function isAnswer(error: PithError): boolean {
+  return isNotFound(error) || statusOf(error) === 403;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PithError } from '../../core/index.ts';
+import { interruptible, PithError } from '../../core/index.ts';
 import type { ImageSink, LocationContext, NamedArtifact, WriteOptions, Writer } from '../contract.ts';
 import { makeFolders, orAbsent, outputError, removeFolders, syncFolder, writeDurably } from '../files.ts';
 import type { FileLocation } from '../location.ts';
@@ -20,7 +20,7 @@ export function openArchiveSink(location: FileLocation, context: LocationContext
     async write(artifacts, options = {}) {
       const { named, content } = plan(location, artifacts, options);
       try {
-        await replaceArchive(location.path, context.writer, content);
+        await replaceArchive(location.path, context, content);
       } catch (error) {
         throw outputError(error, location.path);
       }
@@ -51,7 +51,11 @@ function plan(
   };
 }
 
-async function replaceArchive(path: string, writer: Writer, content: ArchiveContent): Promise<void> {
+async function replaceArchive(
+  path: string,
+  { writer, signal }: LocationContext,
+  content: ArchiveContent,
+): Promise<void> {
   const target = (await orAbsent(realpath(path))) ?? path;
   await checkReplaceable(target);
   const folder = dirname(target);
@@ -59,7 +63,7 @@ async function replaceArchive(path: string, writer: Writer, content: ArchiveCont
   try {
     await removeLeftovers(folder, writer);
     const temporary = join(folder, `${temporaryPrefix(writer)}${writer.pid}-${randomUUID().slice(0, 8)}`);
-    await writeDurably(temporary, target, encodeArchive(content));
+    await writeDurably(temporary, target, interruptible(encodeArchive(content), signal));
     await syncFolder(folder);
   } catch (error) {
     if (firstMade !== undefined) await removeFolders(folder, firstMade);

@@ -1,4 +1,4 @@
-import { PithError } from '../../core/index.ts';
+import { interruptible, PithError } from '../../core/index.ts';
 import { formatPlatform, imagesOf, platformOfConfig, type Image } from '../../oci/index.ts';
 import { composeDocker, composeLayout, encodeArchive, type ArchiveContent } from '../archive/compose.ts';
 import type { ImageSink, LocationContext, NamedArtifact } from '../contract.ts';
@@ -36,7 +36,9 @@ export function openEngineSink(location: EngineLocation, context: LocationContex
       const image = onlyImage(artifacts, location);
       const { familiar, full } = requireDockerReference(location.reference);
       const content = compose(image, location.kind === 'containers-storage' ? full : familiar);
-      await feed({ program, args: ['load'], environment: context.environment, hint }, encodeArchive(content));
+      const { environment, signal } = context;
+      const archive = interruptible(encodeArchive(content), signal);
+      await feed({ program, args: ['load'], environment, hint }, archive);
       return reportOf(
         location,
         [{ names: [location.reference], artifact: image }],

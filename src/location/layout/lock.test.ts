@@ -20,7 +20,7 @@ describe('a lock', () => {
       let most = 0;
       await Promise.all(
         Array.from({ length: 8 }, async () => {
-          const lock = await takeLock(path, writer);
+          const lock = await takeLock(path, { writer });
           most = Math.max(most, ++holders);
           await sleep(2);
           await lock.check();
@@ -38,7 +38,7 @@ describe('a lock', () => {
       const order: number[] = [];
       await Promise.all(
         [1, 2, 3, 4].map(async (n) => {
-          const lock = await takeLock(path, writer);
+          const lock = await takeLock(path, { writer });
           order.push(n);
           await sleep(2);
           await lock.check();
@@ -58,7 +58,7 @@ describe('a lock', () => {
     inFolder(async (path) => {
       await writeFile(path, text);
       let taken = false;
-      const taking = takeLock(path, writer, 300).then((lock) => {
+      const taking = takeLock(path, { writer }, 300).then((lock) => {
         taken = true;
         return lock;
       });
@@ -75,7 +75,7 @@ describe('a lock', () => {
 
   it('that was taken over is neither trusted nor removed', () =>
     inFolder(async (path) => {
-      const lock = await takeLock(path, writer);
+      const lock = await takeLock(path, { writer });
       await writeFile(path, lockOf(1, 'elsewhere'));
       await expect(lock.check()).rejects.toThrow(expect.objectContaining({ code: 'OUTPUT_FAILED' }));
       await lock.release();

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PithError, systemCode } from '../../core/index.ts';
-import type { Writer } from '../contract.ts';
+import { PithError, systemCode, throwIfInterrupted } from '../../core/index.ts';
+import type { LocationContext, Writer } from '../contract.ts';
 import { makeFolders } from '../files.ts';
 
 /** How often the holder of a lock shows that it lives, in milliseconds. */
@@ -25,11 +25,16 @@ export interface Lock {
  * Takes a lock: a file, in a folder made if need be, that only one process can create. A lock is broken if its process is dead (same host),
  * or if it has shown no sign of life for half a minute; never by the wall clock, which hosts may disagree about.
  */
-export async function takeLock(path: string, writer: Writer, patience = PATIENCE): Promise<Lock> {
+export async function takeLock(
+  path: string,
+  { writer, signal }: Pick<LocationContext, 'writer' | 'signal'>,
+  patience = PATIENCE,
+): Promise<Lock> {
   const token = JSON.stringify({ pid: writer.pid, host: writer.host, id: randomUUID() });
   let seen = '';
   let since = performance.now();
   for (let delay = POLL.first; ; delay = Math.min(delay * 2, POLL.most)) {
+    throwIfInterrupted(signal);
     await makeFolders(dirname(path));
     const holder = await look(path);
     if (!holder) {

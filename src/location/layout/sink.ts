@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mapConcurrent } from '../../core/index.ts';
+import { mapConcurrent, throwIfInterrupted } from '../../core/index.ts';
 import {
   blobOfBytes,
   REF_NAME_ANNOTATION,
@@ -52,9 +52,9 @@ async function writeMissing(
   if (await isCurrent(path, before, wanted, blobs)) return [];
   const firstMade = await makeFolders(path);
   try {
-    const lock = await takeLock(join(path, LOCK_NAME), context.writer);
+    const lock = await takeLock(join(path, LOCK_NAME), context);
     try {
-      return await writeLocked(path, lock, wanted, blobs);
+      return await writeLocked(path, lock, wanted, blobs, context.signal);
     } finally {
       await lock.release();
     }
@@ -97,6 +97,7 @@ async function writeLocked(
   lock: Lock,
   wanted: readonly Descriptor[],
   blobs: readonly Blob[],
+  signal: AbortSignal | undefined,
 ): Promise<readonly Blob[]> {
   const state = await lookAtFolder(path);
   const temporary = join(path, TEMPORARY_NAME);
@@ -117,6 +118,7 @@ async function writeLocked(
     }
     await makeFolders(join(path, 'blobs/sha256'));
     await mapConcurrent(missing, BLOBS_AT_ONCE, async (blob, i) => {
+      throwIfInterrupted(signal);
       const target = join(path, blobPath(blob.digest));
       await writeBlob(blob, join(temporary, String(i)), target);
       made.push(target);
