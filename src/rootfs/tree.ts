@@ -36,7 +36,9 @@ export class FileTree {
         throw new PithError(
           'FILE_CONFLICT',
           `${above.origin} and ${origin} do not fit: /${file.path} would lie below /${parent}, which is no folder`,
-          { hint: 'Leave one of the packages out, or drop the file from one of them with `contents: {drop: […]}`.' },
+          {
+            hint: 'Leave one of the packages out, or drop the file from one of them with `contents: {drop: […]}`.',
+          },
         );
       });
       const there = this.#files.get(file.path);
