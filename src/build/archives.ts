@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson, digestOf, type Digest, Once } from '../core/index.ts';
+import { canonicalJson, digestOf, type Digest, Once, PithError, toPithError } from '../core/index.ts';
 import {
   type AptSource,
   DebianArchive,
@@ -162,9 +162,22 @@ export async function withArchives<Result>(
   const archives = new Archives(workspace, pool);
   try {
     return await work(archives, pool);
+  } catch (error) {
+    throw storeFault(error, workspace.store.root);
   } finally {
     await Promise.all([pool.close(), archives.close()]);
   }
+}
+
+/** Says where the disk is full: outputs say it themselves, writes into the store do not. */
+function storeFault(error: unknown, root: string): unknown {
+  const { code, path, message, hint } = toPithError(error);
+  if (code !== 'DISK_FULL' || path !== undefined) return error;
+  return new PithError(code, `cannot write into the cache ${root}: ${message}`, {
+    path: root,
+    cause: error,
+    ...(hint ? { hint } : {}),
+  });
 }
 
 function keyOf({ suites, mirrors, keys }: ImageSpec): string {

@@ -39,6 +39,9 @@ export interface BuildOptions extends ImageOptions {
 /** Packages that are fetched or made into segments at once; the workers set the pace of the second. */
 const PREPARED_AT_ONCE = 12;
 
+/** Damaged blobs of the cache that a build replaces; where there are more, the whole cache is to be looked at. */
+const MAX_REPAIRS = 100;
+
 /** One row of the result: an image, or the index of its platforms, under a name. */
 export interface BuildResult {
   readonly name: string;
@@ -65,16 +68,20 @@ export interface BuildReport {
 
 /**
  * The chain: definition → plan → resolve → lock → fetch → segments → layers → image → index → locations.
- * A blob of the cache that turns out to be damaged is removed, and the build starts once more.
+ * A blob of the cache that turns out to be damaged is removed, and the build starts again.
  */
 export async function build(options: BuildOptions, workspace: Workspace): Promise<BuildReport> {
-  try {
-    return await runBuild(options, workspace);
-  } catch (error) {
-    if (!(error instanceof PithError && error.code === 'CACHE_CORRUPT')) throw error;
-    if (error.path !== undefined) await workspace.store.removeDamaged(error.path);
-    workspace.onProgress({ kind: 'note', what: `${error.message}; building again` });
-    return runBuild(options, workspace);
+  const seen = new Set<string>();
+  for (;;) {
+    try {
+      return await runBuild(options, workspace);
+    } catch (error) {
+      const isNew = error instanceof PithError && error.code === 'CACHE_CORRUPT' && !seen.has(error.message);
+      if (!isNew || seen.size === MAX_REPAIRS) throw error;
+      seen.add(error.message);
+      if (error.path !== undefined) await workspace.store.removeDamaged(error.path);
+      workspace.onProgress({ kind: 'note', what: `${error.message}; building again` });
+    }
   }
 }
 
@@ -88,6 +95,7 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
     }),
   );
   const wanted = await planTargets(options.targets, options.platforms, workspace);
+  for (const sink of sinks) await sink.check();
   return withArchives(workspace, async (archives, pool) => {
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
     const images = wanted.map(({ image }) => image);

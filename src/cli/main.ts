@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { PithError, toPithError } from '../core/index.ts';
+import { PithError, systemCode, toPithError } from '../core/index.ts';
 import { printError } from './errors.ts';
 import type { BuildFlags, CommonOptions, LockFlags, PruneFlags, ShowFlags } from './flags.ts';
 import { VERSION } from './version.ts';
@@ -14,6 +14,8 @@ Exit codes: 0 success, 1 unforeseen fault, 2 usage, 3 definition or lockfile, 4 
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const program = createProgram();
+  process.stdout.on('error', endWithoutOutput);
+  process.stderr.on('error', () => undefined);
   try {
     await program.parseAsync(argv);
   } catch (error) {
@@ -23,6 +25,14 @@ export async function run(argv: readonly string[]): Promise<void> {
     // What was interrupted may still wait for something.
     if (failure?.code === 'INTERRUPTED') process.exit();
   }
+}
+
+/** Standard output is closed: its reader has seen enough, which is no failure; anything else is. */
+function endWithoutOutput(error: Error): void {
+  if (systemCode(error) === 'EPIPE') process.exit();
+  const { code, message, hint, exitCode } = toPithError(error);
+  printError(new PithError(code, `cannot write the result: ${message}`, hint ? { hint } : {}), false);
+  process.exit(exitCode);
 }
 
 /** What is wrong with the command line; nothing if help or the version was asked for. */

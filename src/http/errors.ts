@@ -29,7 +29,7 @@ const STATUS_HINTS: Readonly<Record<number, string>> = {
   401: 'The server wants credentials: put them into ~/.netrc or /etc/apt/auth.conf.d/.',
   403: 'The server refuses: check the credentials, or that the address is right.',
   404: 'The address may be wrong, or the file was removed there: choose another mirror.',
-  407: 'The proxy wants credentials: put them into its address (http://user:password@proxy).',
+  407: 'The proxy wants credentials: put USER:PASSWORD@ before the host in its address.',
   429: 'The server asks to slow down: wait a while, or choose another mirror.',
 };
 
@@ -109,6 +109,8 @@ export function networkError(error: unknown, url: string): PithError {
   const known = FAULTS[code];
   if (known) return failed(url, known[0], known[1], error);
   const message = error instanceof Error ? error.message : String(error);
+  if (/Proxy Authentication Required/i.test(message))
+    return failed(url, 'the proxy wants credentials (407)', STATUS_HINTS[407] ?? CONNECTION, error);
   if (/^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$)/.test(code))
     return failed(
       url,

@@ -26,6 +26,11 @@ export interface WriteReport {
 
 export interface ImageSink {
   /**
+   * Looks whether there is something that would keep any image from being written, before work is put into one.
+   * @throws OUTPUT_EXISTS, OUTPUT_FAILED, ENGINE_MISSING
+   */
+  check(): Promise<void>;
+  /**
    * Writes all artifacts under their names, or none: what fails leaves the location as it was.
    * @throws USAGE, OUTPUT_EXISTS, OUTPUT_FAILED, DISK_FULL, CACHE_CORRUPT, IMAGE_INVALID, ENGINE_MISSING, ENGINE_FAILED
    */

@@ -10,7 +10,15 @@ import {
 } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Digest, digestFromHex, Digester, digestOf, hexOf, systemCode } from '../core/index.ts';
+import {
+  type Digest,
+  digestFromHex,
+  Digester,
+  digestOf,
+  hexOf,
+  PithError,
+  systemCode,
+} from '../core/index.ts';
 
 /** Format of the cache folder: part of its path, so that releases with different formats never meet. */
 const FORMAT = 'v1';
@@ -47,7 +55,12 @@ export class Store {
 
   /** @param folder the cache folder; it is made at the first write */
   static open(folder: string): Store {
-    return new Store(join(folder, FORMAT));
+    const isFile = statSync(folder, { throwIfNoEntry: false })?.isFile() ?? false;
+    if (!isFile) return new Store(join(folder, FORMAT));
+    throw new PithError('OUTPUT_FAILED', `the cache ${folder} is a file, not a folder`, {
+      path: folder,
+      hint: 'Choose another path with --cache-dir or PITH_CACHE_DIR.',
+    });
   }
 
   /** Where the blob lies if it is in the store. */

@@ -54,7 +54,7 @@ export async function expectHarmless(
 }
 
 /** Checks that the cache holds no damaged entry and no temporary file. */
-async function expectSound(sandbox: Sandbox): Promise<void> {
+export async function expectSound(sandbox: Sandbox): Promise<void> {
   const verified = await sandbox.run(['cache', 'verify', '--cache-dir', sandbox.cacheDir]);
   expect(verified).toMatchObject({ code: 0, stderr: '' });
   expect([...contentOf(sandbox.path('cache/v1/tmp')).keys()]).toEqual([]);

@@ -106,6 +106,7 @@ async function readMetadata(
       throw new PithError(
         'ARCHIVE_TOO_LARGE',
         `${name}: its control.tar unpacks to more than ${MAX_CONTROL} bytes`,
+        { hint: 'That is a decompression bomb, not a sound package; it was not used.' },
       );
     }
     const pieces: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-import { digestOf, PithError, type Digest } from '../../core/index.ts';
+import { digestOf, PithError, redact, type Digest } from '../../core/index.ts';
 import { isNotFound, statusOf, type Http, type HttpResponse } from '../../http/index.ts';
 import type { Cache } from '../contract.ts';
 import type { Keyring } from './keyring.ts';
@@ -79,7 +79,7 @@ export async function refreshSuite(
 ): Promise<SuiteState> {
   const { cache, now } = context;
   const key = `${spec.archive}.${spec.suite}`;
-  const record = cache.readRecord(RECORD_KIND, key) as SuiteRecord | undefined;
+  const record = readSuite(key, mirrors, cache);
   const usable = record && isUsable(record, mirrors, context) ? record : undefined;
   if (usable && isFresh(usable, context)) {
     checkExpiry(usable.state, context);
@@ -92,11 +92,12 @@ export async function refreshSuite(
       const next = await refreshFrom(spec, mirror, usable, context, patience);
       checkExpiry(next.state, context);
       checkOrder(next.state, record?.state, context);
+      const state = { ...next.state, checkedAt: now.toISOString() };
       await cache.writeRecord(RECORD_KIND, key, {
         ...next,
-        state: { ...next.state, checkedAt: now.toISOString() },
+        state: { ...state, mirror: redact(state.mirror) },
       });
-      return { ...next.state, checkedAt: now.toISOString() };
+      return state;
     } catch (error) {
       if (!(error instanceof PithError) || !mayPass(error, mirror)) throw error;
       failures.push({ mirror, error });
@@ -105,6 +106,13 @@ export async function refreshSuite(
     }
   }
   throw notFound(spec, failures);
+}
+
+/** What is known of a suite. The address of its mirror is kept without credentials; these come from the mirror as it is set now. */
+function readSuite(key: string, mirrors: readonly Mirror[], cache: Cache): SuiteRecord | undefined {
+  const record = cache.readRecord(RECORD_KIND, key) as SuiteRecord | undefined;
+  const mirror = mirrors.find(({ uri }) => redact(uri) === record?.state.mirror);
+  return record && mirror ? { ...record, state: { ...record.state, mirror: mirror.uri } } : record;
 }
 
 function isUsable(record: SuiteRecord, mirrors: readonly Mirror[], { keyring, now }: SuiteContext): boolean {

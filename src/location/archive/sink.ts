@@ -17,6 +17,13 @@ const OWN_FIRST_MEMBERS = /^(?:\.\/)?(?:oci-layout|index\.json|manifest\.json|bl
 /** Writes `oci-archive` and `docker-archive` files: streamed under a temporary name, then renamed. */
 export function openArchiveSink(location: FileLocation, context: LocationContext): ImageSink {
   return {
+    async check() {
+      try {
+        await findTarget(location.path);
+      } catch (error) {
+        throw outputError(error, location.path);
+      }
+    },
     async write(artifacts, options = {}) {
       const { named, content } = plan(location, artifacts, options);
       try {
@@ -56,8 +63,7 @@ async function replaceArchive(
   { writer, signal }: LocationContext,
   content: ArchiveContent,
 ): Promise<void> {
-  const target = (await orAbsent(realpath(path))) ?? path;
-  await checkReplaceable(target);
+  const target = await findTarget(path);
   const folder = dirname(target);
   const firstMade = await makeFolders(folder);
   try {
@@ -69,6 +75,13 @@ async function replaceArchive(
     if (firstMade !== undefined) await removeFolders(folder, firstMade);
     throw error;
   }
+}
+
+/** The file to write where links lead to one. @throws OUTPUT_EXISTS if it is no image archive */
+async function findTarget(path: string): Promise<string> {
+  const target = (await orAbsent(realpath(path))) ?? path;
+  await checkReplaceable(target);
+  return target;
 }
 
 async function checkReplaceable(path: string): Promise<void> {

@@ -1,4 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { PithError, systemCode } from '../../core/index.ts';
 
@@ -12,6 +15,21 @@ export interface Command {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What to do if there is no such program. */
   readonly hint: string;
+}
+
+/** @throws ENGINE_MISSING if the program is in no folder of the environment's PATH */
+export async function requireProgram(command: Command): Promise<void> {
+  const folders = (command.environment['PATH'] ?? '').split(delimiter);
+  for (const folder of folders) {
+    for (const file of [command.program, `${command.program}.exe`]) {
+      const isThere = await access(join(folder, file), constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return;
+    }
+  }
+  throw missing(command);
 }
 
 /**
@@ -55,14 +73,20 @@ async function pump(input: AsyncIterable<Uint8Array>, stdin: Writable): Promise<
   return stdin.errored !== null;
 }
 
-function waitFor(child: ChildProcess, { program, hint }: Command): Promise<number | string> {
+function missing({ program, hint }: Command, cause?: unknown): PithError {
+  return new PithError('ENGINE_MISSING', `${program} is not installed`, { hint, cause });
+}
+
+function waitFor(child: ChildProcess, command: Command): Promise<number | string> {
+  const { program, hint } = command;
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
-      const isMissing = systemCode(error) === 'ENOENT';
-      const message = isMissing
-        ? `${program} is not installed`
-        : `${program} cannot be started: ${error.message}`;
-      reject(new PithError(isMissing ? 'ENGINE_MISSING' : 'ENGINE_FAILED', message, { cause: error, hint }));
+      const failed = `${program} cannot be started: ${error.message}`;
+      reject(
+        systemCode(error) === 'ENOENT'
+          ? missing(command, error)
+          : new PithError('ENGINE_FAILED', failed, { cause: error, hint }),
+      );
     });
     child.once('close', (code, signal) => {
       resolve(code ?? signal ?? 'no status');

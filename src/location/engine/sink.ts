@@ -6,7 +6,7 @@ import { formatLocation, type EngineLocation } from '../location.ts';
 import { rootsOf } from '../names.ts';
 import { requireDockerReference } from '../reference.ts';
 import { reportOf } from '../report.ts';
-import { feed } from './command.ts';
+import { feed, requireProgram } from './command.ts';
 
 interface Engine {
   readonly program: string;
@@ -32,6 +32,9 @@ const ENGINES: Readonly<Record<EngineLocation['kind'], Engine>> = {
 export function openEngineSink(location: EngineLocation, context: LocationContext): ImageSink {
   const { program, hint, compose } = ENGINES[location.kind];
   return {
+    async check() {
+      await requireProgram({ program, args: ['load'], environment: context.environment, hint });
+    },
     async write(artifacts) {
       const image = onlyImage(artifacts, location);
       const { familiar, full } = requireDockerReference(location.reference);

@@ -27,6 +27,13 @@ const BLOBS_AT_ONCE = 4;
  */
 export function openLayoutSink(location: FileLocation, context: LocationContext): ImageSink {
   return {
+    async check() {
+      try {
+        await lookAtFolder(location.path);
+      } catch (error) {
+        throw outputError(error, location.path);
+      }
+    },
     async write(artifacts) {
       const named = applyReference(artifacts, location.reference);
       const wanted = describeNamed(named, (name) => ({ [REF_NAME_ANNOTATION]: name }));
