@@ -9,6 +9,8 @@ export interface Signer {
   /** The public key in binary form. */
   binaryPublicKey: Uint8Array;
   privateKey: PrivateKey;
+  /** When it signs unless told; the present if absent. A key that has expired can only have signed before. */
+  signsAt?: Date;
 }
 
 export interface SignerOptions {
@@ -46,7 +48,7 @@ export async function createSigner(options: SignerOptions = {}): Promise<Signer>
 export async function clearSign(
   text: string,
   signers: readonly Signer[],
-  date: Date = new Date(),
+  date: Date = signers[0]?.signsAt ?? new Date(),
 ): Promise<string> {
   const message = await createCleartextMessage({ text });
   return sign({ message, signingKeys: signers.map((signer) => signer.privateKey), date });

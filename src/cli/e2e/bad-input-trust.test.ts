@@ -82,15 +82,11 @@ describe('a release', () => {
   });
 
   it('signed by a key that has expired', async () => {
-    const expired = await createSigner({
-      name: 'Past',
-      createdAt: new Date(Date.now() - 30 * DAY),
-      validFor: 86_400,
-    });
+    const createdAt = new Date(Date.now() - 30 * DAY);
+    const key = await createSigner({ name: 'Past', createdAt, validFor: 86_400 });
+    const expired = { ...key, signsAt: new Date(createdAt.getTime() + DAY / 2) };
     await sandbox.write('past.asc', expired.publicKey);
-    await sandbox.archive.publish({ ...NEWER, signers: [expired] }).catch(() => undefined);
-    const signed = sandbox.archive.files.has('debian/dists/trixie/InRelease');
-    if (!signed) return; // The library refuses to sign with such a key.
+    await sandbox.archive.publish({ ...NEWER, signers: [expired] });
     await expectHarmless(sandbox, () => sandbox.build(['--refresh', '--keyring', sandbox.path('past.asc')]), {
       code: 'SIGNATURE_INVALID',
       message: /expired/,
