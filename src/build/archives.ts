@@ -12,9 +12,12 @@ import {
   type SuiteSpec,
 } from '../distro/index.ts';
 import { createHttp, type Http } from '../http/index.ts';
-import type { LockedPackage, Lockfile } from '../resolve/index.ts';
+import { isTarball, type LockedDeb, type LockedTarball, type Lockfile } from '../resolve/index.ts';
+import type { Platform } from '../oci/index.ts';
 import type { ImageSpec } from './image-spec.ts';
+import type { FetchPackage } from './image.ts';
 import { Pool } from './pool.ts';
+import { Tarballs } from './tarballs.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A suite as it was resolved against. */
@@ -42,11 +45,13 @@ export class Archives {
   readonly #opened = new Once<OpenArchive>();
   readonly #noted = new Set<string>();
   readonly #keyrings = new Map<string, Keyring>();
+  readonly #tarballs: Tarballs;
   #apt: readonly AptSource[] | undefined;
 
   constructor(workspace: Workspace, pool: Pool) {
     this.#workspace = workspace;
     this.#pool = pool;
+    this.#tarballs = new Tarballs(workspace);
     const { env, archive, signal, onProgress } = workspace;
     this.#http = createHttp({
       env,
@@ -78,8 +83,16 @@ export class Archives {
     });
   }
 
-  /** A function that gives the verified file of a locked package, from a mirror or the dated archive. */
-  fetcher(images: readonly ImageSpec[], lockfile: Lockfile): (wanted: LockedPackage) => Promise<string> {
+  /** A function that gives the verified file of a locked package: from a mirror, the dated archive, or the npm registry. */
+  fetcher(images: readonly ImageSpec[], lockfile: Lockfile): FetchPackage {
+    const fetchDeb = this.#debFetcher(images, lockfile);
+    return async (wanted) =>
+      isTarball(wanted)
+        ? { ...(await this.#tarballs.fetch(wanted)), format: 'npm' }
+        : { path: await fetchDeb(wanted), digest: wanted.digest, format: 'deb' };
+  }
+
+  #debFetcher(images: readonly ImageSpec[], lockfile: Lockfile): (wanted: LockedDeb) => Promise<string> {
     const dates = datesOf(lockfile);
     const { store, onProgress } = this.#workspace;
     const archives = new Map<string, DebianArchive>();
@@ -104,6 +117,11 @@ export class Archives {
       onProgress({ kind: 'fetch-done', what });
       return path;
     };
+  }
+
+  /** The npm packages that an image asks for, by request; none where it asks for none. */
+  tarballs(image: ImageSpec, platform: Platform): Promise<ReadonlyMap<string, LockedTarball>> {
+    return this.#tarballs.resolve(image, platform);
   }
 
   close(): Promise<void> {
@@ -188,10 +206,14 @@ function keyOf({ suites, mirrors, keys }: ImageSpec): string {
 function datesOf(lockfile: Lockfile): Map<Digest, string> {
   const dates = new Map<Digest, string>();
   for (const { suites, platforms } of Object.values(lockfile.images)) {
-    for (const key of Object.values(platforms).flatMap((requests) => Object.values(requests))) {
+    const members = Object.values(platforms).flatMap((levels) =>
+      Object.values(levels).flatMap((level) => level.packages),
+    );
+    for (const { package: key } of members) {
       const locked = lockfile.packages[key];
-      const date = locked && suites[locked.suite]?.date;
-      if (!locked || date === undefined) continue;
+      if (!locked || isTarball(locked)) continue;
+      const date = suites[locked.suite]?.date;
+      if (date === undefined) continue;
       const before = dates.get(locked.digest);
       if (before === undefined || date < before) dates.set(locked.digest, date);
     }

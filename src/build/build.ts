@@ -15,11 +15,11 @@ import {
   type Artifact,
   type Platform,
 } from '../oci/index.ts';
-import type { LockedPackage } from '../resolve/index.ts';
+import { isTarball, type LockedPackage } from '../resolve/index.ts';
 import { withArchives } from './archives.ts';
 import { createBuilder } from './builder.ts';
 import { type BuiltImage, type ImageBuilder, type ImageOptions } from './image.ts';
-import { lockFor, selectLocked } from './lock.ts';
+import { lockFor } from './lock.ts';
 import { type Plan, planImage } from './plan.ts';
 import type { Pool } from './pool.ts';
 import { planTargets } from './targets.ts';
@@ -100,19 +100,16 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
     const images = wanted.map(({ image }) => image);
     const { builder, segments } = createBuilder(images, lockfile, options, { workspace, archives, pool });
-    const selected = wanted.flatMap(({ image, platforms, variants }) =>
+    const plans = wanted.flatMap(({ image, platforms, variants }) =>
       variants.flatMap((variant) =>
-        platforms.map((platform) => ({
-          plan: planImage(image, variant, platform),
-          selection: selectLocked(lockfile, image, platform, options.lockfile ?? 'the resolved packages'),
-        })),
+        platforms.map((platform) => planImage(image, variant, platform, lockfile)),
       ),
     );
-    await prepareSegments(selected, builder, pool, workspace);
+    await prepareSegments(plans, builder, pool, workspace);
     const built: (BuiltImage & { time: number })[] = [];
-    for (const { plan, selection } of selected) {
+    for (const plan of plans) {
       throwIfInterrupted(workspace.signal);
-      built.push({ ...(await builder.build(plan, selection)), time: workspace.now() - start });
+      built.push({ ...(await builder.build(plan)), time: workspace.now() - start });
       workspace.onProgress({
         kind: 'image-done',
         what: `${plan.image.name}:${plan.variant} ${formatPlatform(plan.platform)}`,
@@ -135,29 +132,34 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
  * large one at the end. Images that are in the store whole need none.
  */
 async function prepareSegments(
-  selected: readonly { plan: Plan; selection: ReadonlyMap<string, LockedPackage> }[],
+  plans: readonly Plan[],
   builder: ImageBuilder,
   pool: Pool,
   workspace: Workspace,
 ): Promise<void> {
-  const jobs = selected
-    .filter(({ plan, selection }) => !builder.isStored(plan, selection))
-    .flatMap(({ plan, selection }) =>
-      builder.missingPackages(plan, selection).map((wanted) => ({ plan, selection, ...wanted })),
-    )
-    .sort((a, b) => b.locked.size - a.locked.size);
+  const jobs = plans
+    .filter((plan) => !builder.isStored(plan))
+    .flatMap((plan) => builder.missingPackages(plan).map((wanted) => ({ plan, ...wanted })))
+    .sort((a, b) => sizeOf(b.planned.locked) - sizeOf(a.planned.locked));
   const unique = [...new Map(jobs.map((job) => [job.key, job])).values()];
   if (unique.length === 0) return;
   pool.start();
   workspace.onProgress({ kind: 'packages', count: unique.length });
-  await mapConcurrent(unique, PREPARED_AT_ONCE, async ({ plan, selection, spec, locked }) => {
-    await builder.packageSegment(plan, spec, selection);
-    workspace.onProgress({
-      kind: 'segment-done',
-      what: `${locked.name} ${locked.version} ${locked.architecture}`,
-    });
+  await mapConcurrent(unique, PREPARED_AT_ONCE, async ({ plan, planned }) => {
+    await builder.packageSegment(plan, planned);
+    workspace.onProgress({ kind: 'segment-done', what: describe(planned.locked) });
   });
   void pool.close();
+}
+
+/** Bytes of the package file; the registry does not say those of a tarball, which are many. */
+function sizeOf(locked: LockedPackage): number {
+  return isTarball(locked) ? Number.MAX_SAFE_INTEGER : locked.size;
+}
+
+function describe(locked: LockedPackage): string {
+  const { name, version } = locked;
+  return isTarball(locked) ? `${name} ${version}` : `${name} ${version} ${locked.architecture}`;
 }
 
 /** What one name stands for: the image of the one platform, or the index of all. */

@@ -15,8 +15,10 @@ export function createBuilder(
 ): { builder: ImageBuilder; segments: Segments } {
   const { workspace, archives, pool } = tools;
   const segments = new Segments(workspace.store, pool, options.compression ?? DEFAULT_COMPRESSION);
+  const noted = new Set<string>();
   const onNote = (what: string): void => {
-    workspace.onProgress({ kind: 'note', what });
+    if (!noted.has(what)) workspace.onProgress({ kind: 'note', what });
+    noted.add(what);
   };
   const builder = new ImageBuilder(
     workspace.store,

@@ -8,6 +8,8 @@ export interface Definition extends Layered {
   readonly suites?: readonly SuiteDefinition[] | undefined;
   readonly mirrors?: Readonly<Record<string, string>> | undefined;
   readonly keys?: readonly string[] | undefined;
+  /** Whether what the packages of this file depend on comes too; true unless told. */
+  readonly dependencies?: boolean | undefined;
   readonly mergedUsr?: boolean | undefined;
   readonly contents?: ContentsDefinition | undefined;
   readonly platforms?: readonly string[] | undefined;
@@ -23,6 +25,8 @@ export interface Definition extends Layered {
 /** What a definition and each of its variants may set. */
 interface Layered {
   readonly packages?: readonly PackageRequest[] | undefined;
+  /** Names of packages, `*` for any letters, that are left out although others depend on them. */
+  readonly omit?: readonly string[] | undefined;
   readonly files?: readonly FileDefinition[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly entrypoint?: readonly string[] | undefined;
@@ -36,12 +40,15 @@ export interface VariantDefinition extends Layered {
   readonly extends?: readonly string[] | undefined;
 }
 
-/** A name, `name/suite`, or more about it. */
+/** A name, `name/suite`, either with a version, `npm:NAME@RANGE`, or more about it. */
 export type PackageRequest =
   | string
   | {
       readonly name: string;
+      readonly dependencies?: boolean | undefined;
       readonly contents?: ContentsDefinition | undefined;
+      /** Folder of the image for the files of an npm package. */
+      readonly into?: string | undefined;
       readonly move?: Readonly<Record<string, string>> | undefined;
       readonly applets?: boolean | undefined;
     };

@@ -7,7 +7,11 @@ const text = (description: string) => z.string().check(z.minLength(1), z.describ
 const list = (description: string) => z.array(z.string()).check(z.describe(description));
 
 const IMAGE_NAME = /^[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
-const PACKAGE = /^[a-z0-9][a-z0-9+.-]+(\/[a-z0-9-]+)?$/;
+const PACKAGE =
+  /^([a-z0-9][a-z0-9+.-]+(\/[a-z0-9-]+)?\s*((<<|<=|=|>=|>>)\s*[^\s()<>=]+|\(\s*(<<|<=|=|>=|>>)\s*[^\s()<>=]+\s*\))?|npm:(@[a-z0-9._-]+\/)?[a-z0-9._-]+(\{arch\})?@[^@]+)$/;
+const PACKAGE_TEXT =
+  'must be a package: a name, name/suite to take it from that suite, either with a version such as libpq5>=17, or npm:NAME@RANGE';
+const PATTERN = /^[a-z0-9*][a-z0-9+.*-]*$/;
 const VARIANT = /^[a-z0-9][a-z0-9._-]{0,60}$/;
 const MODE = /^[0-7]{3,4}$/;
 const OWNER = /^(\d+:\d+|[a-z_][a-z0-9_-]*)$/;
@@ -26,12 +30,16 @@ const contents = z.strictObject({
 });
 
 const packageRequest = z.union([
-  z.string().check(z.regex(PACKAGE, 'must be a package name, or name/suite to take it from that suite')),
+  z.string().check(z.regex(PACKAGE, PACKAGE_TEXT)),
   z.strictObject({
-    name: z
-      .string()
-      .check(z.regex(PACKAGE, 'must be a package name, or name/suite to take it from that suite')),
+    name: z.string().check(z.regex(PACKAGE, PACKAGE_TEXT)),
+    dependencies: z
+      .optional(z.boolean())
+      .check(z.describe('Whether what it depends on comes too; default: what the definition says.')),
     contents: z.optional(contents),
+    into: z
+      .optional(z.string().check(z.regex(RELATIVE, 'must be a path without / at its ends and ..')))
+      .check(z.describe('Folder of the image that the files of an npm package are put into.')),
     move: z
       .optional(
         z.record(
@@ -89,6 +97,9 @@ const suite = z.strictObject({
 /** What a variant may set too. */
 const layered = {
   packages: z.optional(z.array(packageRequest)),
+  omit: z
+    .optional(z.array(z.string().check(z.regex(PATTERN, 'must be the name of a package, * for any letters'))))
+    .check(z.describe('Packages that are left out although others depend on them.')),
   files: z.optional(z.array(file)),
   env: z
     .optional(z.record(z.string().check(z.regex(ENV_NAME, 'must be a variable name')), z.string()))
@@ -124,6 +135,13 @@ export const definitionSchema = z.strictObject({
   keys: z.optional(
     list("Files with OpenPGP keys to trust besides the distribution's own, relative to this file."),
   ),
+  dependencies: z
+    .optional(z.boolean())
+    .check(
+      z.describe(
+        'Whether what the packages of this file depend on comes too (default: true). It does not pass on to definitions that extend this one.',
+      ),
+    ),
   mergedUsr: z.optional(z.boolean()).check(z.describe('Whether /bin, /lib … are links into /usr.')),
   contents: z.optional(contents),
   platforms: z.optional(z.array(z.string())),

@@ -17,7 +17,7 @@ import {
   writeFiles,
 } from '../rootfs/index.ts';
 import type { FileDefinition } from './definition-types.ts';
-import type { Level } from './image-spec.ts';
+import type { PlannedLevel } from './plan.ts';
 
 /** What is known of an image once the packages of a level are in its tree. */
 export interface LevelState {
@@ -38,7 +38,7 @@ export interface LevelState {
  * @returns the files as a segment; undefined if the tree has all of them as they should be
  */
 export function addFiles(
-  level: Level,
+  level: PlannedLevel,
   state: LevelState,
   latest: number,
 ): { bytes: Uint8Array; listing: ListedFile[] } | undefined {
@@ -73,7 +73,7 @@ export function libraryOptions({ captured, architecture }: LevelState): {
 }
 
 /** Files that are derived and declared, without those that are in the tree already as they should be. */
-function deriveFiles(level: Level, state: LevelState): ImageFile[] {
+function deriveFiles(level: PlannedLevel, state: LevelState): ImageFile[] {
   const paths = state.tree.paths();
   const contents = new Map([...state.captured].map(([path, { content }]) => [path, content]));
   const newest = Math.max(
@@ -84,7 +84,7 @@ function deriveFiles(level: Level, state: LevelState): ImageFile[] {
     ...(state.mergedUsr ? deriveMergedUsr(paths) : []),
     ...deriveAccounts(state.users, state.groups),
     ...deriveCaBundle(contents, newest),
-    ...level.packages.filter((wanted) => wanted.applets).flatMap((wanted) => applets(wanted.name, state)),
+    ...level.packages.filter((one) => one.applets).flatMap((one) => applets(one.locked.name, state)),
     ...level.files.map((file) => declaredFile(file, state.users, level.name)),
   ];
   return files.filter((file) => !isInTree(file, state.tree));

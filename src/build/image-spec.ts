@@ -10,13 +10,20 @@ import type {
 } from './definition-types.ts';
 
 /** A package as a definition asks for it. */
-export interface PackageSpec {
-  readonly name: string;
-  /** Only from this suite. */
-  readonly suite?: string;
+export interface PackageSpec extends PackageForm {
+  /** `libpq5`, `libpq5/trixie-backports`, either with a version; `npm:NAME@RANGE`. */
+  readonly request: string;
+  /** Whether what it depends on comes too. */
+  readonly follow: boolean;
+}
+
+/** What becomes of a package's files in the image. */
+export interface PackageForm {
   readonly contents: ContentsRules;
   readonly move: Readonly<Record<string, string>>;
   readonly applets: boolean;
+  /** Folder of the image for the files of an npm package. */
+  readonly into?: string;
 }
 
 /**
@@ -26,6 +33,10 @@ export interface PackageSpec {
 export interface Level {
   readonly name: string;
   readonly packages: readonly PackageSpec[];
+  /** The rules for packages that come as dependencies. */
+  readonly contents: ContentsRules;
+  /** Names of packages, `*` for any letters, that are left out although others depend on them. */
+  readonly omit: readonly string[];
   readonly files: readonly FileDefinition[];
   readonly users: readonly User[];
   readonly groups: readonly Group[];
@@ -61,7 +72,7 @@ export interface ImageSpec {
   readonly variants: Readonly<Record<string, VariantSpec>>;
 }
 
-/** A variant: levels on top of the image's, and the configuration that results. */
+/** A variant: at most one level on top of the image's, and the configuration that results. */
 export interface VariantSpec {
   readonly levels: readonly Level[];
   readonly config: ConfigSpec;
@@ -134,7 +145,7 @@ function foldLevels(chain: readonly LoadedDefinition[]): { levels: Level[]; cont
   let pending: Level | undefined;
   for (const { definition } of chain) {
     contents = mergeRules(contents, definition.contents);
-    const own = levelOf(definition.name, definition, contents, definition.users, definition.groups);
+    const own = levelOf(definition, contents);
     const level: Level = pending ? joinLevels(pending, own) : own;
     pending = definition.abstract ? level : undefined;
     if (!definition.abstract) levels.push(level);
@@ -147,23 +158,22 @@ function joinLevels(below: Level, above: Level): Level {
   return {
     name: above.name,
     packages: [...below.packages, ...above.packages],
+    contents: above.contents,
+    omit: [...below.omit, ...above.omit],
     files: [...below.files, ...above.files],
     users: [...below.users, ...above.users],
     groups: [...below.groups, ...above.groups],
   };
 }
 
-function levelOf(
-  name: string,
-  source: Pick<VariantDefinition, 'packages' | 'files'>,
-  contents: ContentsRules,
-  users: Definition['users'] = [],
-  groups: Definition['groups'] = [],
-): Level {
+function levelOf(definition: Definition, contents: ContentsRules): Level {
+  const { name, packages = [], omit = [], files = [], users = [], groups = [], dependencies } = definition;
   return {
     name,
-    packages: (source.packages ?? []).map((request) => packageSpec(request, contents)),
-    files: source.files ?? [],
+    packages: packages.map((request) => packageSpec(request, contents, dependencies)),
+    contents,
+    omit,
+    files,
     users: users.map((user) => ({
       name: user.name,
       uid: user.uid,
@@ -176,20 +186,26 @@ function levelOf(
   };
 }
 
-function packageSpec(request: PackageRequest, inherited: ContentsRules): PackageSpec {
+function packageSpec(
+  request: PackageRequest,
+  inherited: ContentsRules,
+  dependencies: boolean | undefined,
+): PackageSpec {
   const {
-    name: text,
+    name,
+    dependencies: follow = dependencies ?? true,
     contents,
     move = {},
     applets = false,
+    into,
   } = typeof request === 'string' ? { name: request } : request;
-  const [name = '', suite] = text.split('/');
   return {
-    name,
-    ...(suite === undefined ? {} : { suite }),
+    request: name,
+    follow,
     contents: mergeRules(inherited, contents),
     move,
     applets,
+    ...(into === undefined ? {} : { into }),
   };
 }
 
@@ -200,7 +216,7 @@ function mergeRules(inherited: ContentsRules, own: ContentsDefinition | undefine
 }
 
 /** The keys of a definition or variant that end up in the image configuration. */
-type ConfigDefinition = Omit<VariantDefinition, 'extends' | 'packages' | 'files'> &
+type ConfigDefinition = Omit<VariantDefinition, 'extends' | 'packages' | 'omit' | 'files'> &
   Pick<Definition, 'ports' | 'volumes' | 'stopSignal'>;
 
 function mergeConfig(base: ConfigSpec, over: ConfigDefinition): ConfigSpec {
@@ -236,7 +252,8 @@ function expand(value: string, env: Readonly<Record<string, string>>): string {
 function mergeVariants(chain: readonly LoadedDefinition[]): Record<string, VariantDefinition> {
   const merged: Record<string, VariantDefinition> = { ...DEFAULT_VARIANTS };
   for (const { definition } of chain) {
-    for (const [name, own] of Object.entries(definition.variants ?? {})) {
+    for (const [name, variant] of Object.entries(definition.variants ?? {})) {
+      const own = withDependencies(variant, definition.dependencies);
       const base = merged[name] ?? {};
       merged[name] = {
         ...base,
@@ -244,6 +261,7 @@ function mergeVariants(chain: readonly LoadedDefinition[]): Record<string, Varia
         ...(base.packages || own.packages
           ? { packages: [...(base.packages ?? []), ...(own.packages ?? [])] }
           : {}),
+        ...(base.omit || own.omit ? { omit: [...(base.omit ?? []), ...(own.omit ?? [])] } : {}),
         ...(base.files || own.files ? { files: [...(base.files ?? []), ...(own.files ?? [])] } : {}),
         ...(base.env || own.env ? { env: { ...base.env, ...own.env } } : {}),
         ...(base.labels || own.labels ? { labels: { ...base.labels, ...own.labels } } : {}),
@@ -253,6 +271,16 @@ function mergeVariants(chain: readonly LoadedDefinition[]): Record<string, Varia
   return merged;
 }
 
+/** Each package of a variant says itself what the definition says for all. */
+function withDependencies(variant: VariantDefinition, dependencies: boolean | undefined): VariantDefinition {
+  if (!variant.packages || dependencies === undefined) return variant;
+  const packages = variant.packages.map((request) => ({
+    dependencies,
+    ...(typeof request === 'string' ? { name: request } : request),
+  }));
+  return { ...variant, packages };
+}
+
 function foldVariant(
   name: string,
   variants: Readonly<Record<string, VariantDefinition>>,
@@ -260,14 +288,15 @@ function foldVariant(
   contents: ContentsRules,
   config: ConfigSpec,
 ): VariantSpec {
-  const parts = linearize(name, variants, owner.path, []).map(
-    (part) => [part, variants[part] ?? {}] as const,
-  );
+  const parts = linearize(name, variants, owner.path, []).map((part) => variants[part] ?? {});
+  const level = parts
+    .map((part) =>
+      levelOf({ ...part, name: `${owner.definition.name}:${name}`, extends: undefined }, contents),
+    )
+    .reduce(joinLevels);
   return {
-    levels: parts
-      .filter(([, { packages = [], files = [] }]) => packages.length + files.length > 0)
-      .map(([part, variant]) => levelOf(`${owner.definition.name}:${part}`, variant, contents)),
-    config: parts.reduce((base, [, variant]) => mergeConfig(base, variant), config),
+    levels: level.packages.length + level.files.length > 0 ? [level] : [],
+    config: parts.reduce((base, variant) => mergeConfig(base, variant), config),
   };
 }
 

@@ -1,7 +1,7 @@
 import { COMPRESSOR_VERSION, type LayerCompression } from '../archive/index.ts';
 import { canonicalJson, digestOf, hexOf, Once } from '../core/index.ts';
 import { assembleImage, type Image, type RunConfig } from '../oci/index.ts';
-import { formatRequest, type LockedPackage } from '../resolve/index.ts';
+import { identityOf } from '../resolve/index.ts';
 import {
   FileTree,
   findMissingLibraries,
@@ -13,7 +13,6 @@ import {
 } from '../rootfs/index.ts';
 import type { Store } from '../store/index.ts';
 import { addFiles, libraryOptions } from './derive.ts';
-import type { PackageSpec } from './image-spec.ts';
 import {
   groupSegments,
   isLayerStored,
@@ -22,19 +21,23 @@ import {
   type NamedSegment,
   openLayer,
 } from './layers.ts';
-import { debianArchitecture, type Plan } from './plan.ts';
+import { debianArchitecture, type Plan, type PlannedPackage } from './plan.ts';
 import type { StoredListing } from './listing.ts';
-import type { Segment, Segments } from './segments.ts';
+import type { PackageForSegment, Segment, Segments } from './segments.ts';
 
 const RECORD = 'image';
 /** Part of every image's key: changes when the same plan would give another image. */
-const IMAGE_VERSION = 2;
+const IMAGE_VERSION = 3;
+
+/** Engines refuse images of more than about 125 layers, and what is built on an image adds its own. */
+const MAX_LAYERS = 100;
 
 export const DEFAULT_COMPRESSION: LayerCompression = 'gzip';
 
 export interface ImageOptions {
   /** Default: gzip. */
   readonly compression?: LayerCompression;
+  /** Default: {@link MAX_LAYERS}. */
   readonly maxLayers?: number;
   /** SOURCE_DATE_EPOCH, in seconds since 1970. */
   readonly epoch?: number;
@@ -57,8 +60,8 @@ interface ImageRecord {
   readonly created: number;
 }
 
-/** The packages of a platform, by the request that they answer. */
-export type Selection = ReadonlyMap<string, LockedPackage>;
+/** Gives the verified file of a package. */
+export type FetchPackage = (wanted: PlannedPackage['locked']) => ReturnType<PackageForSegment['fetch']>;
 
 /** Where a file of an image comes from, for `pith show`. */
 export interface Composition {
@@ -74,7 +77,7 @@ export class ImageBuilder {
   readonly #segments: Segments;
   readonly #options: ImageOptions;
   readonly #compression: LayerCompression;
-  readonly #fetch: (wanted: LockedPackage) => Promise<string>;
+  readonly #fetch: FetchPackage;
   readonly #onNote: (note: string) => void;
   readonly #listings = new Once<StoredListing>();
 
@@ -82,7 +85,7 @@ export class ImageBuilder {
     store: Store,
     segments: Segments,
     options: ImageOptions,
-    fetch: (wanted: LockedPackage) => Promise<string>,
+    fetch: FetchPackage,
     onNote: (note: string) => void,
   ) {
     this.#onNote = onNote;
@@ -93,52 +96,45 @@ export class ImageBuilder {
     this.#fetch = fetch;
   }
 
-  async build(plan: Plan, selection: Selection): Promise<BuiltImage> {
-    const key = this.#keyOf(plan, selection);
+  async build(plan: Plan): Promise<BuiltImage> {
+    const key = this.#keyOf(plan);
     const known = this.#store.readRecord(RECORD, key) as ImageRecord | undefined;
     const isUsable = known?.layers.every((layer) => isLayerStored(layer, this.#store));
-    const record = known && isUsable ? known : await this.#make(plan, selection);
+    const record = known && isUsable ? known : await this.#make(plan);
     if (record !== known) await this.#store.writeRecord(RECORD, key, record);
     return this.#assemble(plan, record);
   }
 
   /** Whether the image can be made without a package being fetched or unpacked. */
-  isStored(plan: Plan, selection: Selection): boolean {
-    const known = this.#store.readRecord(RECORD, this.#keyOf(plan, selection)) as ImageRecord | undefined;
+  isStored(plan: Plan): boolean {
+    const known = this.#store.readRecord(RECORD, this.#keyOf(plan)) as ImageRecord | undefined;
     return known?.layers.every((layer) => isLayerStored(layer, this.#store)) ?? false;
   }
 
   /** The packages of a plan whose segments are not in the store, with the keys of these. */
-  missingPackages(
-    plan: Plan,
-    selection: Selection,
-  ): { spec: PackageSpec; locked: LockedPackage; key: string }[] {
+  missingPackages(plan: Plan): { planned: PlannedPackage; key: string }[] {
     return plan.levels
       .flatMap((level) => level.packages)
-      .map((spec) => {
-        const locked = packageOf(spec, selection);
-        return {
-          spec,
-          locked,
-          key: this.#segments.keyOf({ digest: locked.digest, rules: rulesOf(spec, plan) }),
-        };
-      })
+      .map((planned) => ({
+        planned,
+        key: this.#segments.keyOf({ identity: identityOf(planned.locked), rules: rulesOf(planned, plan) }),
+      }))
       .filter(({ key }) => !this.#segments.find(key));
   }
 
   /** The segment of a package of a plan, made if need be. */
-  packageSegment(plan: Plan, wanted: PackageSpec, selection: Selection): Promise<Segment> {
-    const locked = packageOf(wanted, selection);
+  packageSegment(plan: Plan, planned: PlannedPackage): Promise<Segment> {
+    const { locked } = planned;
     return this.#segments.ofPackage({
       what: `${locked.name} ${locked.version}`,
-      digest: locked.digest,
-      rules: rulesOf(wanted, plan),
+      identity: identityOf(locked),
+      rules: rulesOf(planned, plan),
       fetch: () => this.#fetch(locked),
     });
   }
 
   /** Applies the levels of a plan one after the other: their packages, then their files. */
-  async compose(plan: Plan, selection: Selection): Promise<Composition> {
+  async compose(plan: Plan): Promise<Composition> {
     const tree = new FileTree();
     const segments: NamedSegment[] = [];
     const users: User[] = [];
@@ -147,37 +143,35 @@ export class ImageBuilder {
     const architecture = debianArchitecture(plan.platform);
     const state = { tree, users, groups, captured, architecture, mergedUsr: plan.image.mergedUsr };
     for (const level of plan.levels) {
-      const made = await Promise.all(
-        level.packages.map((wanted) => this.packageSegment(plan, wanted, selection)),
-      );
-      for (const [index, wanted] of level.packages.entries()) {
-        const { name, version } = packageOf(wanted, selection);
+      const made = await Promise.all(level.packages.map((planned) => this.packageSegment(plan, planned)));
+      for (const [index, { locked }] of level.packages.entries()) {
+        const { name, version } = locked;
         const segment = made[index] as Segment;
         const listing = await this.#listing(segment);
         tree.addPackage(listing.files, `${name} ${version}`);
         for (const [path, content] of Object.entries(listing.captured)) {
           captured.set(path, { content: Buffer.from(content, 'base64'), newest: segment.newest });
         }
-        segments.push({ segment, createdBy: `${name} ${version}` });
+        segments.push({ segment, level: level.name, createdBy: `${name} ${version}` });
       }
       users.push(...level.users);
       groups.push(...level.groups);
       const added = addFiles(level, state, this.#options.epoch ?? Infinity);
       if (!added) continue;
       const segment = await this.#segments.ofBytes(added.bytes, added.listing);
-      segments.push({ segment, createdBy: `files of ${level.name}` });
+      segments.push({ segment, level: level.name, createdBy: `files of ${level.name}` });
     }
     return { tree, segments, missing: findMissingLibraries(tree.entries(), libraryOptions(state)) };
   }
 
-  async #make(plan: Plan, selection: Selection): Promise<ImageRecord> {
-    const { segments, missing } = await this.compose(plan, selection);
+  async #make(plan: Plan): Promise<ImageRecord> {
+    const { segments, missing } = await this.compose(plan);
     for (const { path, needed } of missing.filter(({ elsewhere }) => elsewhere === undefined)) {
-      this.#onNote(`${plan.image.name}:${plan.variant}: /${path} needs ${needed}, which is not in the image`);
+      this.#onNote(`${plan.image.name}: /${path} needs ${needed}, which is not in the image`);
     }
     const newest = segments.reduce((time, { segment }) => Math.max(time, segment.newest), 0);
     const layers: LayerRecord[] = [];
-    for (const group of groupSegments(segments, this.#options.maxLayers)) {
+    for (const group of groupSegments(segments, this.#options.maxLayers ?? MAX_LAYERS)) {
       layers.push(await makeLayer(group, this.#store, this.#compression));
     }
     return { layers, created: this.#options.epoch ?? newest };
@@ -205,16 +199,24 @@ export class ImageBuilder {
   }
 
   /** Everything that the layers of an image depend on. */
-  #keyOf(plan: Plan, selection: Selection): string {
-    const digests = plan.levels.flatMap((level) =>
-      level.packages.map((wanted) => packageOf(wanted, selection).digest),
-    );
+  #keyOf(plan: Plan): string {
+    const levels = plan.levels.map(({ name, files, users, groups, packages }) => [
+      name,
+      files,
+      users,
+      groups,
+      packages.map(({ locked, contents, move, applets, into = '' }) => [
+        identityOf(locked),
+        contents,
+        move,
+        applets,
+        into,
+      ]),
+    ]);
     const { maxLayers, epoch } = this.#options;
     const versions = [IMAGE_VERSION, SEGMENT_VERSION, COMPRESSOR_VERSION[this.#compression]];
     return hexOf(
-      digestOf(
-        canonicalJson([versions, plan.levels, plan.image.mergedUsr, digests, maxLayers ?? 0, epoch ?? -1]),
-      ),
+      digestOf(canonicalJson([versions, levels, plan.image.mergedUsr, maxLayers ?? MAX_LAYERS, epoch ?? -1])),
     );
   }
 
@@ -223,15 +225,8 @@ export class ImageBuilder {
   }
 }
 
-function packageOf({ name, suite }: PackageSpec, selection: Selection): LockedPackage {
-  const request = formatRequest(suite === undefined ? { name } : { name, suite });
-  const locked = selection.get(request);
-  if (!locked) throw new Error(`no package was selected for ${request}`);
-  return locked;
-}
-
-function rulesOf(wanted: PackageSpec, plan: Plan): SegmentRules {
-  return { contents: wanted.contents, mergeUsr: plan.image.mergedUsr, move: wanted.move };
+function rulesOf({ contents, move, into }: PlannedPackage, plan: Plan): SegmentRules {
+  return { contents, mergeUsr: plan.image.mergedUsr, move, ...(into === undefined ? {} : { into }) };
 }
 
 /** `config` of the image configuration (OCI image-spec, config.md). */

@@ -13,15 +13,18 @@ import { Pool } from './pool.ts';
 import { type Segment, Segments } from './segments.ts';
 
 function sized(...sizes: number[]): NamedSegment[] {
-  return sizes.map((blobSize, index) => ({ segment: { blobSize } as Segment, createdBy: String(index) }));
+  return sizes.map((blobSize, index) => ({
+    segment: { blobSize } as Segment,
+    level: 'a',
+    createdBy: String(index),
+  }));
 }
 
 const shape = (groups: readonly NamedSegment[][]): string =>
   groups.map((group) => group.map(({ createdBy }) => createdBy).join('')).join(' ');
 
 describe('grouping segments', () => {
-  it.each<[number | undefined, string]>([
-    [undefined, '0 1 2 3 4'],
+  it.each<[number, string]>([
     [9, '0 1 2 3 4'],
     [4, '0 1 2 34'],
     [3, '01 2 34'],
@@ -29,6 +32,19 @@ describe('grouping segments', () => {
     [1, '01234'],
   ])('into at most %s layers joins the smallest neighbours', (limit, expected) => {
     expect(shape(groupSegments(sized(10, 20, 100, 5, 1), limit))).toBe(expected);
+  });
+
+  it.each<[number, string]>([
+    [4, '0 1 2 34'],
+    [3, '0 1 234'],
+    [2, '01 234'],
+    [1, '01234'],
+  ])('into at most %s layers leaves the lower levels as they are, if it can', (limit, expected) => {
+    const segments = sized(1, 1, 100, 100, 50).map((one, index) => ({
+      ...one,
+      level: index < 2 ? 'low' : 'top',
+    }));
+    expect(shape(groupSegments(segments, limit))).toBe(expected);
   });
 
   it('keeps every segment and their order', () => {
@@ -57,7 +73,7 @@ describe.each<LayerCompression>(['gzip', 'zstd'])('a layer of several segments (
     );
     const made = await Promise.all(parts.map(({ bytes, listing }) => segments.ofBytes(bytes, listing)));
     const record = await makeLayer(
-      made.map((segment, index) => ({ segment, createdBy: String(index) })),
+      made.map((segment, index) => ({ segment, level: 'a', createdBy: String(index) })),
       store,
       compression,
     );

@@ -23,29 +23,38 @@ export interface LayerRecord {
 /** A segment and what to call it in the image's history. */
 export interface NamedSegment {
   readonly segment: Segment;
+  /** Name of the level that it belongs to. */
+  readonly level: string;
   readonly createdBy: string;
 }
 
 /**
- * Divides segments into at most `limit` groups of neighbours, so that the order in which they are applied stays. Small
- * neighbours are joined first. Without a limit each segment is a group.
+ * Divides segments into at most `limit` groups of neighbours, so that the order in which they are applied stays. Those of
+ * the upper levels are joined first, small ones before large ones: the layers of the levels below stay shared with other
+ * images.
  */
-export function groupSegments(
-  segments: readonly NamedSegment[],
-  limit: number | undefined,
-): NamedSegment[][] {
+export function groupSegments(segments: readonly NamedSegment[], limit: number): NamedSegment[][] {
   const groups = segments.map((segment) => [segment]);
-  const sizeOf = (group: readonly NamedSegment[] | undefined): number =>
-    (group ?? []).reduce((sum, { segment }) => sum + segment.blobSize, 0);
-  while (limit !== undefined && groups.length > Math.max(1, limit)) {
-    let best = 0;
-    for (let i = 1; i < groups.length - 1; i++) {
-      if (sizeOf(groups[i]) + sizeOf(groups[i + 1]) < sizeOf(groups[best]) + sizeOf(groups[best + 1]))
-        best = i;
-    }
-    groups.splice(best, 2, [...(groups[best] ?? []), ...(groups[best + 1] ?? [])]);
+  const levels = [...new Set(segments.map(({ level }) => level))];
+  while (groups.length > Math.max(1, limit)) {
+    const at = pairToJoin(groups, levels);
+    groups.splice(at, 2, [...(groups[at] ?? []), ...(groups[at + 1] ?? [])]);
   }
   return groups;
+}
+
+/** The index of the smallest two neighbours of the uppermost level that still has two; of all, where none has. */
+function pairToJoin(groups: readonly NamedSegment[][], levels: readonly string[]): number {
+  const sizeOf = (index: number): number =>
+    (groups[index] ?? []).reduce((sum, { segment }) => sum + segment.blobSize, 0);
+  const levelOf = (index: number): number => levels.indexOf(groups[index]?.[0]?.level ?? '');
+  const pairs = groups.slice(1).map((_group, index) => index);
+  const within = pairs.filter((index) => levelOf(index) === levelOf(index + 1));
+  const highest = Math.max(...within.map(levelOf));
+  const open = within.length > 0 ? within.filter((index) => levelOf(index) === highest) : pairs;
+  return open.reduce((best, index) =>
+    sizeOf(index) + sizeOf(index + 1) < sizeOf(best) + sizeOf(best + 1) ? index : best,
+  );
 }
 
 /**

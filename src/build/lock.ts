@@ -11,25 +11,20 @@ import {
 import { formatPlatform, type Platform } from '../oci/index.ts';
 import {
   EMPTY_LOCKFILE,
-  formatRequest,
-  lockPackage,
   type LockedImage,
   type Lockfile,
   mergeLockfiles,
-  packageKey,
   parseLockfile,
-  type Request,
-  resolveListed,
 } from '../resolve/index.ts';
 import type { Archives, OpenArchive } from './archives.ts';
-import type { ImageSpec } from './image-spec.ts';
-import type { Selection } from './image.ts';
-import { debianArchitecture, pinnedSuites, requestsOf } from './plan.ts';
+import type { ImageSpec, Level } from './image-spec.ts';
+import { debianArchitecture } from './plan.ts';
+import { type ResolvedLevels, resolveLevels } from './resolve-image.ts';
 import type { Workspace } from './workspace.ts';
 
 const RECORD = 'resolution';
 /** Changes when the same inputs would be resolved otherwise. */
-const RESOLVE_VERSION = 1;
+const RESOLVE_VERSION = 2;
 
 /** An image and the platforms that it is wanted for. */
 export interface WantedImage {
@@ -45,7 +40,7 @@ export async function resolveImages(
 ): Promise<Lockfile> {
   let lockfile = EMPTY_LOCKFILE;
   const resolved = await mapConcurrent(wanted, 4, async ({ image, platforms }) =>
-    resolveImage(image, platforms, await archives.open(image), workspace),
+    resolveImage(image, platforms, archives, workspace),
   );
   for (const one of resolved) lockfile = mergeLockfiles(lockfile, one);
   return lockfile;
@@ -54,9 +49,10 @@ export async function resolveImages(
 async function resolveImage(
   image: ImageSpec,
   platforms: readonly Platform[],
-  archive: OpenArchive,
+  archives: Archives,
   workspace: Workspace,
 ): Promise<Lockfile> {
+  const archive = await archives.open(image);
   const suites = Object.fromEntries(
     archive.releases.map(({ suite, archive: name, date, release }) => [
       suite,
@@ -66,11 +62,9 @@ async function resolveImage(
   const locked: LockedImage = { inputs: inputsOf(image), suites, platforms: {} };
   const packages: Lockfile['packages'] = {};
   for (const platform of platforms) {
-    const selection = await resolvePlatform(image, platform, archive, workspace);
-    locked.platforms[formatPlatform(platform)] = Object.fromEntries(
-      [...selection].map(([request, found]) => [request, packageKey(found)]),
-    );
-    for (const found of selection.values()) packages[packageKey(found)] = found;
+    const resolved = await resolvePlatform(image, platform, archives, archive, workspace);
+    locked.platforms[formatPlatform(platform)] = resolved.levels;
+    Object.assign(packages, resolved.packages);
   }
   return { ...EMPTY_LOCKFILE, images: { [image.name]: locked }, packages };
 }
@@ -79,31 +73,48 @@ async function resolveImage(
 async function resolvePlatform(
   image: ImageSpec,
   platform: Platform,
+  archives: Archives,
   archive: OpenArchive,
   { store, archive: { skipUnavailable } }: Workspace,
-): Promise<Selection> {
+): Promise<ResolvedLevels> {
   const releases = archive.releases.map(({ suite, release }) => [suite, release]);
   const architecture = debianArchitecture(platform);
+  const tarballs = await archives.tarballs(image, platform);
   const key = hexOf(
-    digestOf(canonicalJson([RESOLVE_VERSION, inputsOf(image), architecture, releases, skipUnavailable])),
+    digestOf(
+      canonicalJson([
+        RESOLVE_VERSION,
+        inputsOf(image),
+        architecture,
+        releases,
+        skipUnavailable,
+        [...tarballs.values()],
+      ]),
+    ),
   );
-  const known = store.readRecord(RECORD, key) as [string, Lockfile['packages'][string]][] | undefined;
-  if (known) return new Map(known);
-  const source = await archive.source([architecture]);
-  const found = resolveListed(requestsOf(image), source, {
+  const known = store.readRecord(RECORD, key) as ResolvedLevels | undefined;
+  if (known) return known;
+  const resolved = resolveLevels(image, await archive.source([architecture]), {
     architecture,
     platform: formatPlatform(platform),
-    pinned: pinnedSuites(image.suites),
+    tarballs,
   });
-  const selection = new Map([...found].map(([request, chosen]) => [request, lockPackage(chosen)]));
-  await store.writeRecord(RECORD, key, [...selection]);
-  return selection;
+  await store.writeRecord(RECORD, key, resolved);
+  return resolved;
+}
+
+function levelsOf(image: ImageSpec): Level[] {
+  return [...image.levels, ...Object.values(image.variants).flatMap((variant) => variant.levels)];
 }
 
 /** Digest of everything that resolution depends on but the archive: the suites and what is asked of them. */
 function inputsOf(image: ImageSpec): Digest {
-  const requests: Request[] = requestsOf(image);
-  return digestOf(canonicalJson([image.suites, requests.map(formatRequest).sort()]));
+  const asked = levelsOf(image).map(({ name, omit, packages }) => [
+    name,
+    omit,
+    packages.map(({ request, follow }) => [request, follow]),
+  ]);
+  return digestOf(canonicalJson([image.suites, asked]));
 }
 
 /** Reads a lockfile from disk; undefined if there is none. */
@@ -122,17 +133,8 @@ export async function readLockfile(path: string): Promise<Lockfile | undefined> 
   return parseLockfile(text, path);
 }
 
-/**
- * The packages that a lockfile holds for one platform of an image.
- * @throws PithError LOCKFILE_MISMATCH if it has no such image or platform, or was made for another definition
- */
-export function selectLocked(
-  lockfile: Lockfile,
-  image: ImageSpec,
-  platform: Platform,
-  path: string,
-): Selection {
-  const name = formatPlatform(platform);
+/** @throws PithError LOCKFILE_MISMATCH if the lockfile has not the image and platforms, or was made for another definition */
+function checkLocked(lockfile: Lockfile, { image, platforms }: WantedImage, path: string): void {
   const mismatch = (why: string): PithError =>
     new PithError('LOCKFILE_MISMATCH', `${path}: ${why}`, {
       path,
@@ -144,16 +146,11 @@ export function selectLocked(
     throw mismatch(
       `was made for another definition of ${image.name}: its packages or suites have changed since`,
     );
-  const requests = locked.platforms[name];
-  if (!requests) throw mismatch(`does not hold ${image.name} for ${name}`);
-  return new Map(
-    requestsOf(image).map((request) => {
-      const key = requests[formatRequest(request)];
-      const found = key === undefined ? undefined : lockfile.packages[key];
-      if (!found) throw mismatch(`has no package for ${formatRequest(request)} of ${image.name} on ${name}`);
-      return [formatRequest(request), found];
-    }),
-  );
+  for (const platform of platforms.map(formatPlatform)) {
+    const levels = locked.platforms[platform];
+    const isWhole = levels && levelsOf(image).every(({ name }) => levels[name] !== undefined);
+    if (!isWhole) throw mismatch(`does not hold ${image.name} for ${platform}`);
+  }
 }
 
 /** The lockfile at `path`; without a path the packages as the archive has them now. */
@@ -165,9 +162,11 @@ export async function lockFor(
 ): Promise<Lockfile> {
   if (path === undefined) return resolveImages(wanted, archives, workspace);
   const lockfile = await readLockfile(path);
-  if (lockfile) return lockfile;
-  throw new PithError('LOCKFILE_MISSING', `there is no lockfile ${path}`, {
-    path,
-    hint: 'Write it with `pith lock`, or build without --locked.',
-  });
+  if (!lockfile)
+    throw new PithError('LOCKFILE_MISSING', `there is no lockfile ${path}`, {
+      path,
+      hint: 'Write it with `pith lock`, or build without --locked.',
+    });
+  for (const one of wanted) checkLocked(lockfile, one, path);
+  return lockfile;
 }

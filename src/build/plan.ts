@@ -1,16 +1,34 @@
 import { nearest, PithError } from '../core/index.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../oci/index.ts';
-import { formatRequest, type Request } from '../resolve/index.ts';
+import {
+  type LockedLevel,
+  type LockedMember,
+  type LockedOmission,
+  type LockedPackage,
+  type Lockfile,
+  isTarball,
+} from '../resolve/index.ts';
 import type { SuiteDefinition } from './definition-types.ts';
-import type { ConfigSpec, ImageSpec, Level } from './image-spec.ts';
+import type { ConfigSpec, ImageSpec, Level, PackageForm } from './image-spec.ts';
 
 /** One image to be made: one variant for one platform. */
 export interface Plan {
   readonly image: ImageSpec;
   readonly variant: string;
   readonly platform: Platform;
-  readonly levels: readonly Level[];
+  readonly levels: readonly PlannedLevel[];
   readonly config: ConfigSpec;
+}
+
+/** A level with the packages that its requests come to on the platform. */
+export interface PlannedLevel extends Pick<Level, 'name' | 'files' | 'users' | 'groups'> {
+  readonly packages: readonly PlannedPackage[];
+  readonly omissions: readonly LockedOmission[];
+}
+
+export interface PlannedPackage extends PackageForm {
+  readonly locked: LockedPackage;
+  readonly because: Pick<LockedMember, 'request' | 'by' | 'relation'>;
 }
 
 /** What is asked of the command line: a name, perhaps with a variant. */
@@ -54,19 +72,71 @@ export function platformsOf(image: ImageSpec, asked: readonly string[]): Platfor
   });
 }
 
-export function planImage(image: ImageSpec, variant: string, platform: Platform): Plan {
+/**
+ * Puts the locked packages of an image's levels in the place of their requests.
+ * @param lockfile holds the image and the platform
+ */
+export function planImage(image: ImageSpec, variant: string, platform: Platform, lockfile: Lockfile): Plan {
   const spec = image.variants[variant];
   if (!spec) throw new PithError('UNKNOWN_VARIANT', `${image.name} has no variant ${variant}`);
-  return { image, variant, platform, levels: [...image.levels, ...spec.levels], config: spec.config };
+  const locked = lockfile.images[image.name]?.platforms[formatPlatform(platform)] ?? {};
+  const levels = [...image.levels, ...spec.levels].map((level) =>
+    planLevel(level, locked[level.name], lockfile),
+  );
+  return { image, variant, platform, levels, config: expandVersions(spec.config, levels) };
 }
 
-/** All packages that the variants of an image ask for, each once. */
-export function requestsOf(image: ImageSpec): Request[] {
-  const levels = [...image.levels, ...Object.values(image.variants).flatMap((variant) => variant.levels)];
-  const requests = levels.flatMap((level) =>
-    level.packages.map(({ name, suite }) => (suite === undefined ? { name } : { name, suite })),
+function planLevel(
+  { name, files, users, groups, contents, packages: specs }: Level,
+  locked: LockedLevel | undefined,
+  lockfile: Lockfile,
+): PlannedLevel {
+  if (!locked) throw new PithError('INTERNAL', `nothing is locked for the level ${name}`);
+  const packages = locked.packages.map(({ package: key, ...because }): PlannedPackage => {
+    const found = lockfile.packages[key];
+    if (!found) throw new PithError('INTERNAL', `the lockfile has no ${key}`);
+    const spec = specs.find(({ request }) => request === because.request);
+    const { contents: rules = contents, move = {}, applets = false, into } = spec ?? {};
+    return {
+      locked: found,
+      because,
+      contents: rules,
+      move,
+      applets,
+      ...(into === undefined ? {} : { into }),
+    };
+  });
+  return { name, files, users, groups, packages, omissions: locked.omissions };
+}
+
+/** Puts the upstream version of a package of the image in the place of `${version:NAME}`, in environment and labels. */
+function expandVersions(config: ConfigSpec, levels: readonly PlannedLevel[]): ConfigSpec {
+  const versions = new Map(
+    levels.flatMap(({ packages }) => packages.map(({ locked }) => [locked.name, upstreamVersion(locked)])),
   );
-  return [...new Map(requests.map((request) => [formatRequest(request), request])).values()];
+  const expand = (values: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [
+        key,
+        value.replace(/\$\{version:([a-z0-9][a-z0-9+.-]*)\}/g, (_match, name: string) => {
+          const version = versions.get(name);
+          if (version !== undefined) return version;
+          throw new PithError(
+            'DEFINITION_INVALID',
+            `${key} speaks of the version of ${name}, which is not in the image`,
+            { hint: 'Name a package of the image in ${version:…}.' },
+          );
+        }),
+      ]),
+    );
+  return { ...config, env: expand(config.env), labels: expand(config.labels) };
+}
+
+/** What the program calls its version: `21.0.13` of `21.0.13+9-1~deb13u2`; `1.3` of `1:1.3.dfsg+really1.3-1`. */
+function upstreamVersion(locked: LockedPackage): string {
+  if (isTarball(locked)) return locked.version;
+  const [, upstream = locked.version] = /^(?:\d+:)?(\d[\d.]*\d|\d)/.exec(locked.version) ?? [];
+  return upstream;
 }
 
 /** Suites that give packages only to requests that name them. */

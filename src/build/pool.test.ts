@@ -58,9 +58,9 @@ describe('a pool', () => {
         ]);
         return segments.ofPackage({
           what: `p${index} 1`,
-          digest,
+          identity: digest,
           rules: RULES,
-          fetch: () => Promise.resolve(path),
+          fetch: () => Promise.resolve({ path, digest, format: 'deb' }),
         });
       }),
     );
@@ -81,7 +81,13 @@ describe('a pool', () => {
     const store = Store.open(mkdtempSync(join(folder, 'store-')));
     const { path, digest } = writePackage('once', [{ path: 'usr/a', content: 'a' }]);
     let fetched = 0;
-    const wanted = { what: 'once 1', digest, rules: RULES, fetch: () => Promise.resolve((fetched++, path)) };
+    const file = { path, digest, format: 'deb' } as const;
+    const wanted = {
+      what: 'once 1',
+      identity: digest,
+      rules: RULES,
+      fetch: () => Promise.resolve((fetched++, file)),
+    };
     const segments = new Segments(store, pool, 'gzip');
     await Promise.all([segments.ofPackage(wanted), segments.ofPackage(wanted)]);
     await new Segments(store, pool, 'gzip').ofPackage(wanted);
@@ -102,7 +108,12 @@ describe('a pool', () => {
     const broken = join(folder, 'broken.deb');
     writeFileSync(broken, 'no package');
     const of = (name: string, { path, digest }: typeof bad): Promise<unknown> =>
-      segments.ofPackage({ what: `${name} 1`, digest, rules: RULES, fetch: () => Promise.resolve(path) });
+      segments.ofPackage({
+        what: `${name} 1`,
+        identity: digest,
+        rules: RULES,
+        fetch: () => Promise.resolve({ path, digest, format: 'deb' }),
+      });
     const results = await Promise.allSettled([
       of('bad', bad),
       of('good', good),
@@ -117,7 +128,7 @@ describe('a pool', () => {
   it('stops a segment whose bytes cannot be written, and is there for the next', async () => {
     pool = new Pool(WORKER, 2);
     const { path, digest } = writePackage('full', [{ path: 'usr/big', content: text(12 * CHUNK_SIZE, 3) }]);
-    const job = { path, digest, what: 'full 1', rules: RULES, compression: 'gzip' } as const;
+    const job = { path, digest, format: 'deb', what: 'full 1', rules: RULES, compression: 'gzip' } as const;
     let written = 0;
     const full = (): Promise<void> =>
       ++written > 2 ? Promise.reject(new Error('no space')) : Promise.resolve();

@@ -12,6 +12,7 @@ import { type ListedFile, SEGMENT_VERSION, type SegmentRules } from '../rootfs/i
 import type { Store } from '../store/index.ts';
 import { decodeListing, encodeListing, type StoredListing } from './listing.ts';
 import type { Pool } from './pool.ts';
+import type { PackageFormat } from './worker-protocol.ts';
 
 const RECORD = 'segment';
 
@@ -40,10 +41,17 @@ export interface Segment {
 export interface PackageForSegment {
   /** Name and version. */
   readonly what: string;
-  readonly digest: Digest;
+  /** What tells the package file from all others: its digest, or the integrity that its registry gives. */
+  readonly identity: string;
   readonly rules: SegmentRules;
-  /** Gives the path of the package file, with its digest verified. */
-  readonly fetch: () => Promise<string>;
+  /** Gives the verified package file. */
+  readonly fetch: () => Promise<FetchedPackage>;
+}
+
+export interface FetchedPackage {
+  readonly path: string;
+  readonly digest: Digest;
+  readonly format: PackageFormat;
 }
 
 /**
@@ -64,9 +72,9 @@ export class Segments {
     this.#compression = compression;
   }
 
-  keyOf({ digest, rules }: Pick<PackageForSegment, 'digest' | 'rules'>): string {
+  keyOf({ identity, rules }: Pick<PackageForSegment, 'identity' | 'rules'>): string {
     return hexOf(
-      digestOf(canonicalJson([SEGMENT_VERSION, COMPRESSOR_VERSION[this.#compression], digest, rules])),
+      digestOf(canonicalJson([SEGMENT_VERSION, COMPRESSOR_VERSION[this.#compression], identity, rules])),
     );
   }
 
@@ -90,8 +98,8 @@ export class Segments {
   }
 
   /** The segment that was made for images whose /usr is merged where this one's is not, or the other way round, if it is the same. */
-  async #ofTwin(key: string, { digest, rules }: PackageForSegment): Promise<Segment | undefined> {
-    const twin = this.keyOf({ digest, rules: { ...rules, mergeUsr: !rules.mergeUsr } });
+  async #ofTwin(key: string, { identity, rules }: PackageForSegment): Promise<Segment | undefined> {
+    const twin = this.keyOf({ identity, rules: { ...rules, mergeUsr: !rules.mergeUsr } });
     await this.#running.get(twin)?.catch(() => undefined);
     const found = this.find(twin);
     return found && !found.dependsOnMerge ? this.#record(key, found) : undefined;
@@ -131,21 +139,21 @@ export class Segments {
     });
   }
 
-  async #make(key: string, { what, digest, rules, fetch }: PackageForSegment): Promise<Segment> {
-    const path = await fetch();
+  async #make(key: string, { what, rules, fetch }: PackageForSegment): Promise<Segment> {
+    const file = await fetch();
     const compressor = await this.#getCompressor();
     const temporary = this.#store.temporaryPath();
     try {
-      const file = await open(temporary, 'wx', 0o644);
+      const output = await open(temporary, 'wx', 0o644);
       const digester = new Digester();
       const write = async (bytes: Uint8Array): Promise<void> => {
         digester.update(bytes);
-        await file.writeFile(bytes);
+        await output.writeFile(bytes);
       };
       try {
         await write(compressor.header);
         const done = await this.#pool.segment(
-          { path, digest, what, rules, compression: this.#compression },
+          { ...file, what, rules, compression: this.#compression },
           { write },
         );
         const end = compressAll(compressor, END_OF_ARCHIVE);
@@ -165,7 +173,7 @@ export class Segments {
           dependsOnMerge: done.dependsOnMerge,
         });
       } finally {
-        await file.close();
+        await output.close();
       }
     } catch (error) {
       await rm(temporary, { force: true });

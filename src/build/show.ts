@@ -1,11 +1,11 @@
 import { formatPlatform } from '../oci/index.ts';
-import { formatRequest, type LockedPackage } from '../resolve/index.ts';
+import { identityOf, isTarball, type LockedOmission } from '../resolve/index.ts';
 import { withArchives } from './archives.ts';
 import { createBuilder } from './builder.ts';
 import type { ConfigSpec } from './image-spec.ts';
 import { type ImageOptions } from './image.ts';
-import { lockFor, selectLocked } from './lock.ts';
-import { planImage } from './plan.ts';
+import { lockFor } from './lock.ts';
+import { planImage, type PlannedLevel, type PlannedPackage } from './plan.ts';
 import { planTargets } from './targets.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -15,8 +15,18 @@ export interface ShowOptions extends ImageOptions {
   readonly lockfile?: string;
 }
 
-export interface ShownPackage extends LockedPackage {
-  /** Why it is in: the definition that lists it, and how. */
+export interface ShownPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Source package and its version; empty for a package of npm. */
+  readonly source: { readonly name: string; readonly version: string };
+  /** `npm` for a package of the npm registry. */
+  readonly suite: string;
+  /** SHA-256 digest or, for npm, integrity of the package file. */
+  readonly digest: string;
+  /** Bytes of the package file; 0 where its registry does not say. */
+  readonly size: number;
+  /** Why it is in: the definition that asks for it, or the package that needs it and how. */
   readonly because: string;
   /** Bytes of its files in the image. */
   readonly unpacked: number;
@@ -44,6 +54,8 @@ export interface ShownImage {
   readonly description: string;
   readonly suites: readonly string[];
   readonly packages: readonly ShownPackage[];
+  /** Packages that others depend on and that are left out, each with the rule. */
+  readonly omissions: readonly LockedOmission[];
   readonly files: readonly ShownFile[];
   readonly config: ConfigSpec;
 }
@@ -59,20 +71,13 @@ export async function show(options: ShowOptions, workspace: Workspace): Promise<
     for (const { image, platforms, variants } of wanted) {
       for (const variant of variants) {
         for (const platform of platforms) {
-          const plan = planImage(image, variant, platform);
-          const selection = selectLocked(
-            lockfile,
-            image,
-            platform,
-            options.lockfile ?? 'the resolved packages',
-          );
-          const { tree } = await builder.compose(plan, selection);
+          const plan = planImage(image, variant, platform, lockfile);
+          const { tree } = await builder.compose(plan);
           const packages: ShownPackage[] = [];
           for (const level of plan.levels) {
-            for (const spec of level.packages) {
-              const locked = selection.get(formatRequest(spec)) as LockedPackage;
-              const { size, omitted } = await builder.packageSegment(plan, spec, selection);
-              packages.push({ ...locked, because: `listed by ${level.name}`, unpacked: size, omitted });
+            for (const planned of level.packages) {
+              const { size: unpacked, omitted } = await builder.packageSegment(plan, planned);
+              packages.push({ ...shownPackage(planned, level), unpacked, omitted });
             }
           }
           const origins = new Set(packages.map(({ name, version }) => `${name} ${version}`));
@@ -83,6 +88,7 @@ export async function show(options: ShowOptions, workspace: Workspace): Promise<
             description: image.description,
             suites: image.suites.map((suite) => `${suite.suite}${suite.pinned ? ' (pinned)' : ''}`),
             packages,
+            omissions: plan.levels.flatMap((level) => level.omissions),
             files: [...tree.entries()]
               .sort(([a], [b]) => (a < b ? -1 : 1))
               .map(([path, { file, origin }]) => ({
@@ -102,4 +108,19 @@ export async function show(options: ShowOptions, workspace: Workspace): Promise<
     }
     return shown;
   });
+}
+
+function shownPackage(
+  { locked, because: { request, by = '', relation = '' } }: PlannedPackage,
+  level: PlannedLevel,
+): Omit<ShownPackage, 'unpacked' | 'omitted'> {
+  const { name, version } = locked;
+  const because =
+    request === undefined
+      ? `${by} needs it (${relation})`
+      : `asked for by ${level.name}${request === name ? '' : ` as ${request}`}`;
+  const more = isTarball(locked)
+    ? { source: { name, version }, suite: locked.archive, size: 0 }
+    : { source: locked.source, suite: locked.suite, size: locked.size };
+  return { name, version, ...more, digest: identityOf(locked), because };
 }

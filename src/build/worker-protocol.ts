@@ -2,6 +2,9 @@ import type { LayerCompression } from '../archive/index.ts';
 import type { Digest, ErrorCode } from '../core/index.ts';
 import type { SegmentRules } from '../rootfs/index.ts';
 
+/** How a package file is packed: Debian's ar of tars, or npm's tarball. */
+export type PackageFormat = 'deb' | 'npm';
+
 /** Make a segment of the package file at `path`. */
 export interface SegmentJob {
   readonly kind: 'segment';
@@ -9,6 +12,7 @@ export interface SegmentJob {
   readonly path: string;
   /** What the file must be; it is checked before anything of it is read. */
   readonly digest: Digest;
+  readonly format: PackageFormat;
   /** Name and version of the package, for errors. */
   readonly what: string;
   readonly rules: SegmentRules;

@@ -220,7 +220,7 @@ function formFlags(command: Command): Command {
     .addOption(
       new Option(
         '--max-layers <N>',
-        'join packages into at most N layers (default: one a package)',
+        'join packages into at most N layers (default: one a package, but at most 100 layers)',
       ).argParser(wholeNumber(1, 10_000)),
     );
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openWorkspace, type Workspace } from '../build/index.ts';
@@ -42,6 +43,8 @@ export async function withWorkspace<Result>(
   const isCI = Boolean(process.env['CI']);
   const reporter = createReporter({ quiet: flags.quiet ?? false, stream: process.stderr, isCI });
   const controller = new AbortController();
+  // Each transfer under way listens to it.
+  setMaxListeners(0, controller.signal);
   const workspace = workspaceOf(flags, reporter, controller.signal);
   const endAtOnce = (): void => {
     workspace.store.removeTemporary();

@@ -1,72 +1,29 @@
-import { nearest, PithError } from '../core/index.ts';
-import type { Package, PackageSource } from '../distro/index.ts';
+import type { PackageSource } from '../distro/index.ts';
+import { Candidates } from './candidates.ts';
+import type { ClosureOptions } from './closure.ts';
+import { explainFailure } from './explain-failure.ts';
+import type { PackageRequest } from './package-request.ts';
+import { answersOf } from './request-answers.ts';
+import type { ResolvedPackage } from './resolution.ts';
 
-/** A package by name, and the suite that it has to come from if that matters. */
-export interface Request {
-  readonly name: string;
-  readonly suite?: string;
-}
-
-export interface ResolveOptions {
-  /** The distribution's name of the architecture, such as `armhf`. */
-  readonly architecture: string;
-  /** The platform, for errors. */
-  readonly platform: string;
-  /** Suites that give a package only to requests that name them. */
-  readonly pinned: ReadonlySet<string>;
-}
-
-/** A request as text: `name` or `name/suite`, as apt-get install takes it. */
-export function formatRequest({ name, suite }: Request): string {
-  return suite === undefined ? name : `${name}/${suite}`;
-}
+export type ListedOptions = Pick<ClosureOptions, 'architecture' | 'platform' | 'pinned' | 'installed'>;
 
 /**
- * The package of each request: of the highest version that its suites have. Dependencies are not followed: a
- * distroless image lists what it holds.
- * @throws PithError PACKAGE_UNKNOWN with the platform and the nearest name
+ * The package of each request, in the order of the requests: of the highest version that its suites have. Dependencies are
+ * not followed.
+ * @throws PithError PACKAGE_UNKNOWN with the platform and the nearest name, DEPENDENCY_UNSATISFIABLE for a version that is not there
  */
 export function resolveListed(
-  requests: readonly Request[],
+  requests: readonly PackageRequest[],
   source: PackageSource,
-  options: ResolveOptions,
-): ReadonlyMap<string, Package> {
-  return new Map(requests.map((request) => [formatRequest(request), choose(request, source, options)]));
-}
-
-function choose(request: Request, source: PackageSource, options: ResolveOptions): Package {
-  const { name, suite } = request;
-  const all = source.candidates(name, options.architecture);
-  const chosen = all.find((candidate) =>
-    suite === undefined ? !options.pinned.has(candidate.suite) : candidate.suite === suite,
-  );
-  if (chosen) return chosen;
-  throw new PithError('PACKAGE_UNKNOWN', unknownMessage(request, all, options), {
-    hint: unknownHint(request, all, source, options),
+  { installed = [], ...options }: ListedOptions,
+): ResolvedPackage[] {
+  const candidates = new Candidates(source, { ...options, installed });
+  candidates.admit(requests);
+  return requests.map((request) => {
+    const choices = answersOf(request, candidates, source, options);
+    const [found] = choices;
+    if (!found) throw explainFailure([{ kind: 'request', request, choices }], candidates, options.platform);
+    return { package: found, because: { kind: 'request', request } };
   });
-}
-
-function unknownMessage(
-  { name, suite }: Request,
-  elsewhere: readonly Package[],
-  { platform }: ResolveOptions,
-): string {
-  const where = suite === undefined ? '' : ` in ${suite}`;
-  const suites = [...new Set(elsewhere.map((candidate) => candidate.suite))].join(', ');
-  return `there is no package ${name}${where} for ${platform}${suites === '' ? '' : `; ${suites} has it`}`;
-}
-
-function unknownHint(
-  { name }: Request,
-  elsewhere: readonly Package[],
-  source: PackageSource,
-  { architecture }: ResolveOptions,
-): string {
-  const [other] = elsewhere;
-  if (other) return `Write ${name}/${other.suite} to take it from there.`;
-  const providers = source.providers(name, architecture).map((provider) => provider.name);
-  if (providers.length > 0)
-    return `It is a virtual package; name one that provides it: ${[...new Set(providers)].join(', ')}.`;
-  const near = nearest(name, source.names(architecture));
-  return near ? `Did you mean ${near}?` : 'Check the name and the suites of the definition.';
 }

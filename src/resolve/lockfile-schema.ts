@@ -11,32 +11,53 @@ const archivePath = z
   .check(z.regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\s][^\s]*$/, 'must be a path below the archive'));
 const date = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must be a date in UTC'));
 
-const lockedPackage = z.strictObject({
+const lockedDeb = z.strictObject({
   name: z.string(),
   version: z.string(),
   architecture: z.string(),
   source: z.strictObject({ name: z.string(), version: z.string() }),
-  archive: z.string(),
+  archive: z.string().check(z.refine((name) => name !== 'npm')),
   suite: z.string(),
   path: archivePath,
   size: z.int().check(z.minimum(1)),
   digest,
 });
 
+const lockedTarball = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  archive: z.literal('npm'),
+  path: archivePath,
+  integrity: z.string().check(z.regex(/^sha512-[A-Za-z0-9+/]{86}==$/, 'must be a SHA-512 integrity')),
+});
+
+const lockedLevel = z.strictObject({
+  packages: z.array(
+    z.strictObject({
+      package: z.string(),
+      request: z.exactOptional(z.string()),
+      by: z.exactOptional(z.string()),
+      relation: z.exactOptional(z.string()),
+    }),
+  ),
+  omissions: z.array(
+    z.strictObject({ name: z.string(), by: z.string(), relation: z.string(), reason: z.string() }),
+  ),
+});
+
 const lockedImage = z.strictObject({
-  /** Digest of what was resolved: the suites and requests of the definition. */
+  definition: z.exactOptional(z.string()),
   inputs: digest,
   suites: z.record(z.string(), z.strictObject({ archive: z.string(), date, release: digest })),
-  /** By platform: the package of each request. */
-  platforms: z.record(z.string(), z.record(z.string(), z.string())),
+  platforms: z.record(z.string(), z.record(z.string(), lockedLevel)),
 });
 
 /** The shape of a lockfile. */
 export const lockfileSchema = z.strictObject({
-  lockfileVersion: z.literal(1),
+  lockfileVersion: z.literal(2),
   checksum: digest,
   images: z.record(z.string(), lockedImage),
-  packages: z.record(z.string(), lockedPackage),
+  packages: z.record(z.string(), z.union([lockedDeb, lockedTarball])),
 });
 
 /** The shape that the schema accepts is the one that is documented: this compiles only if it is. */

@@ -1,39 +1,73 @@
 import { byText, canonicalJson, type Digest, digestOf, PithError } from '../core/index.ts';
 import type { Package } from '../distro/index.ts';
-import type { LockedPackage, Lockfile } from './lockfile-types.ts';
+import {
+  isTarball,
+  type LockedDeb,
+  type LockedImage,
+  type LockedPackage,
+  type Lockfile,
+} from './lockfile-types.ts';
 
-const LOCKFILE_VERSION = 1;
+const LOCKFILE_VERSION = 2;
 
 export const EMPTY_LOCKFILE: Lockfile = { lockfileVersion: LOCKFILE_VERSION, images: {}, packages: {} };
 
 /** What a lockfile keeps of a package. */
-export function lockPackage(found: Package): LockedPackage {
+export function lockPackage(found: Package): LockedDeb {
   const { name, version, architecture, source, archive, suite, path, size, digest: sum } = found;
   return { name, version, architecture, source, archive, suite, path, size, digest: sum };
 }
 
-/** The key of a package in a lockfile: its file name without the ending, as Debian builds it. */
-export function packageKey({
-  name,
-  version,
-  architecture,
-}: Pick<Package, 'name' | 'version' | 'architecture'>): string {
-  return `${name}_${version}_${architecture}`;
+/** The key of a package in a lockfile: its file name without the ending, as Debian builds it; of npm's `npm:name@version`. */
+export function packageKey(locked: LockedPackage): string {
+  const { name, version } = locked;
+  return isTarball(locked) ? `npm:${name}@${version}` : `${name}_${version}_${locked.architecture}`;
+}
+
+/** What tells the bytes of a package from all others. */
+export function identityOf(locked: LockedPackage): string {
+  return isTarball(locked) ? locked.integrity : locked.digest;
+}
+
+/** Keys of all packages of an image. */
+function keysOf({ platforms }: LockedImage): string[] {
+  return Object.values(platforms).flatMap((levels) =>
+    Object.values(levels).flatMap((level) => level.packages.map((member) => member.package)),
+  );
 }
 
 /** The lockfile as text: sorted, a line a package, so that a change is a change of few lines; with its checksum. */
 export function formatLockfile(lockfile: Lockfile): string {
-  const sorted = JSON.parse(canonicalJson(lockfile)) as Lockfile;
-  const head = {
-    lockfileVersion: sorted.lockfileVersion,
-    checksum: checksumOf(lockfile),
-    images: sorted.images,
-  };
-  const packages = Object.entries(sorted.packages).map(
-    ([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  const { lockfileVersion, images, packages } = JSON.parse(canonicalJson(lockfile)) as Lockfile;
+  return `${formatValue({ lockfileVersion, checksum: checksumOf(lockfile), images, packages }, '', 0)}\n`;
+}
+
+/** Depth of the entries of `packages` in the file. */
+const PACKAGE_DEPTH = 2;
+
+/** JSON with two spaces a level, where the entries of lists and the packages take a line each. */
+function formatValue(value: unknown, indent: string, depth: number): string {
+  const deeper = `${indent}  `;
+  const join = (open: string, parts: readonly string[], close: string): string =>
+    parts.length === 0
+      ? `${open}${close}`
+      : `${open}\n${parts.map((part) => deeper + part).join(',\n')}\n${indent}${close}`;
+  if (Array.isArray(value))
+    return join(
+      '[',
+      value.map((entry) => JSON.stringify(entry)),
+      ']',
+    );
+  const isPackage = depth === PACKAGE_DEPTH && isObject(value) && 'archive' in value;
+  if (!isObject(value) || isPackage) return JSON.stringify(value);
+  const parts = Object.entries(value).map(
+    ([key, entry]) => `${JSON.stringify(key)}: ${formatValue(entry, deeper, depth + 1)}`,
   );
-  const body = JSON.stringify(head, null, 2).replace(/\n}$/, '');
-  return `${body},\n  "packages": {\n${packages.join(',\n')}\n  }\n}\n`;
+  return join('{', parts, '}');
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /**
@@ -67,6 +101,8 @@ export async function parseLockfile(text: string, path: string): Promise<Lockfil
       },
     );
   }
+  if (typeof version === 'number' && version < LOCKFILE_VERSION)
+    throw fail(`it has the older format ${version}; this pith reads ${LOCKFILE_VERSION}`);
   const { asLockfile, lockfileSchema } = await import('./lockfile-schema.ts');
   const result = lockfileSchema.safeParse(value);
   if (!result.success) {
@@ -85,9 +121,7 @@ export async function parseLockfile(text: string, path: string): Promise<Lockfil
     );
   }
   for (const [name, image] of Object.entries(lockfile.images)) {
-    const missing = Object.values(image.platforms)
-      .flatMap((requests) => Object.values(requests))
-      .find((key) => !Object.hasOwn(lockfile.packages, key));
+    const missing = keysOf(image).find((key) => !Object.hasOwn(lockfile.packages, key));
     if (missing !== undefined)
       throw fail(`the image ${name} has the package ${missing}, which is not listed`);
   }
@@ -102,11 +136,7 @@ function checksumOf(lockfile: Lockfile): Digest {
 export function mergeLockfiles(base: Lockfile, added: Lockfile): Lockfile {
   const images = { ...base.images, ...added.images };
   const packages = { ...base.packages, ...added.packages };
-  const used = new Set(
-    Object.values(images).flatMap((image) =>
-      Object.values(image.platforms).flatMap((requests) => Object.values(requests)),
-    ),
-  );
+  const used = new Set(Object.values(images).flatMap(keysOf));
   return {
     lockfileVersion: LOCKFILE_VERSION,
     images,
@@ -118,7 +148,9 @@ export function mergeLockfiles(base: Lockfile, added: Lockfile): Lockfile {
 export interface LockChange {
   readonly image: string;
   readonly platform: string;
-  readonly request: string;
+  /** Name of the package. */
+  readonly package: string;
+  /** Keys of the package before and now. */
   readonly from?: string;
   readonly to?: string;
 }
@@ -129,26 +161,32 @@ export function diffLockfiles(before: Lockfile, now: Lockfile): LockChange[] {
   for (const [image, current] of Object.entries(now.images)) {
     const old = before.images[image]?.platforms ?? {};
     for (const platform of union(Object.keys(old), Object.keys(current.platforms))) {
-      const [was, is] = [old[platform] ?? {}, current.platforms[platform] ?? {}];
-      for (const request of union(Object.keys(was), Object.keys(is))) {
-        const [from, to] = [was[request], is[request]];
-        const same =
-          from === to &&
-          from !== undefined &&
-          to !== undefined &&
-          before.packages[from]?.digest === now.packages[to]?.digest;
-        if (!same)
-          changes.push({
-            image,
-            platform,
-            request,
-            ...(from === undefined ? {} : { from }),
-            ...(to === undefined ? {} : { to }),
-          });
+      const was = keysByName(old[platform] ?? {}, before);
+      const is = keysByName(current.platforms[platform] ?? {}, now);
+      for (const name of union([...was.keys()], [...is.keys()])) {
+        const [from, to] = [was.get(name), is.get(name)];
+        if (from === to && sameBytes(before, now, from)) continue;
+        changes.push({
+          image,
+          platform,
+          package: name,
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+        });
       }
     }
   }
   return changes;
+}
+
+function keysByName(levels: LockedImage['platforms'][string], { packages }: Lockfile): Map<string, string> {
+  const keys = Object.values(levels).flatMap((level) => level.packages.map((member) => member.package));
+  return new Map(keys.map((key) => [packages[key]?.name ?? key, key]));
+}
+
+function sameBytes(before: Lockfile, now: Lockfile, key: string | undefined): boolean {
+  const [a, b] = [before.packages[key ?? ''], now.packages[key ?? '']];
+  return a !== undefined && b !== undefined && identityOf(a) === identityOf(b);
 }
 
 function union(a: readonly string[], b: readonly string[]): string[] {

@@ -12,6 +12,8 @@ export interface SegmentRules {
   readonly mergeUsr: boolean;
   /** New places of single files, by the path that the package gives them. */
   readonly move: Readonly<Record<string, string>>;
+  /** Folder of the image for the files of a package that does not say itself where they belong, as npm's. */
+  readonly into?: string;
 }
 
 /** Part of every segment's cache key: changes when the bytes or the listing of a segment change. */

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseLockfile } from '../resolve/index.ts';
+import { isTarball, parseLockfile } from '../resolve/index.ts';
 import { Store } from '../store/index.ts';
 import { pith, pithBuild, SHARED_CACHE } from './commands.ts';
 
@@ -22,6 +22,7 @@ export async function lockWorld(folder: string, args: readonly string[]): Promis
   const { packages } = await parseLockfile(await readFile(path, 'utf8'), path);
   const store = Store.open(SHARED_CACHE);
   for (const each of Object.values(packages)) {
+    if (isTarball(each)) continue;
     const target = join(folder, 'mirror', each.archive, each.path);
     await mkdir(dirname(target), { recursive: true });
     await copyFile(store.pathOf(each.digest), target);

@@ -46,10 +46,10 @@ function formatReport(
       { title: 'LOCKED' },
       { title: 'ARCHIVE' },
     ],
-    changes.map(({ image, platform, request, from = '-', to = '-' }) => [
+    changes.map(({ image, platform, package: name, from = '-', to = '-' }) => [
       image,
       platform,
-      request,
+      name,
       versionOf(from),
       versionOf(to),
     ]),

@@ -1,4 +1,3 @@
-import { formatRequest } from '../../resolve/index.ts';
 import { formatTable } from '../format.ts';
 import type { CommonOptions } from '../flags.ts';
 import { workspaceOf } from '../workspace.ts';
@@ -11,7 +10,7 @@ export async function ls(options: CommonOptions): Promise<void> {
     distribution: image.distribution,
     platforms: image.platforms,
     variants: Object.keys(image.variants),
-    packages: image.levels.flatMap((level) => level.packages.map(formatRequest)),
+    packages: image.levels.flatMap((level) => level.packages.map(({ request }) => request)),
   }));
   if (options.json) {
     process.stdout.write(`${JSON.stringify(images, null, 2)}\n`);

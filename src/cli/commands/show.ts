@@ -28,6 +28,7 @@ function formatImage(image: ShownImage, allFiles: boolean): string {
   return [
     `${image.name}:${image.variant} for ${image.platform}\n${image.description}\nsuites: ${image.suites.join(', ')}\n`,
     formatPackages(image),
+    ...formatOmissions(image),
     allFiles
       ? `FILES (${files.length})\n${formatFiles(files)}`
       : `FILES THAT NO PACKAGE BRINGS (--files lists all ${image.files.length})\n${formatFiles(files)}`,
@@ -60,6 +61,24 @@ function formatPackages({ packages }: ShownImage): string {
       found.because,
     ]),
   );
+}
+
+/** One row a package that is left out. */
+function formatOmissions({ omissions }: ShownImage): string[] {
+  if (omissions.length === 0) return [];
+  const names = [...new Set(omissions.map(({ name }) => name))];
+  const rows = names.map((name) => {
+    const those = omissions.filter((omission) => omission.name === name);
+    const by = [...new Set(those.map((omission) => omission.by))];
+    const shown = by.length > 3 ? `${by.slice(0, 2).join(', ')} and ${by.length - 2} more` : by.join(', ');
+    return [name, shown, those[0]?.reason ?? ''];
+  });
+  return [
+    formatTable(
+      [{ title: 'LEFT OUT' }, { title: 'NEEDED BY' }, { title: 'WHY (to have it, ask for it by name)' }],
+      rows,
+    ),
+  ];
 }
 
 function formatFiles(files: readonly ShownFile[]): string {
