@@ -10,6 +10,8 @@ export interface Definition extends Layered {
   readonly keys?: readonly string[] | undefined;
   /** Whether what the packages of this file depend on comes too; true unless told. */
   readonly dependencies?: boolean | undefined;
+  /** Whether byte code of all Python modules is added. */
+  readonly bytecode?: boolean | undefined;
   readonly mergedUsr?: boolean | undefined;
   readonly contents?: ContentsDefinition | undefined;
   readonly platforms?: readonly string[] | undefined;

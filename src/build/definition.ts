@@ -142,6 +142,11 @@ export const definitionSchema = z.strictObject({
         'Whether what the packages of this file depend on comes too (default: true). It does not pass on to definitions that extend this one.',
       ),
     ),
+  bytecode: z
+    .optional(z.boolean())
+    .check(
+      z.describe('Whether byte code of all Python modules is added, made by the interpreter of the image.'),
+    ),
   mergedUsr: z.optional(z.boolean()).check(z.describe('Whether /bin, /lib … are links into /usr.')),
   contents: z.optional(contents),
   platforms: z.optional(z.array(z.string())),

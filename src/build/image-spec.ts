@@ -37,6 +37,8 @@ export interface Level {
   readonly contents: ContentsRules;
   /** Names of packages, `*` for any letters, that are left out although others depend on them. */
   readonly omit: readonly string[];
+  /** Whether byte code of the Python modules up to here is added. */
+  readonly bytecode: boolean;
   readonly files: readonly FileDefinition[];
   readonly users: readonly User[];
   readonly groups: readonly Group[];
@@ -160,6 +162,7 @@ function joinLevels(below: Level, above: Level): Level {
     packages: [...below.packages, ...above.packages],
     contents: above.contents,
     omit: [...below.omit, ...above.omit],
+    bytecode: below.bytecode || above.bytecode,
     files: [...below.files, ...above.files],
     users: [...below.users, ...above.users],
     groups: [...below.groups, ...above.groups],
@@ -168,11 +171,13 @@ function joinLevels(below: Level, above: Level): Level {
 
 function levelOf(definition: Definition, contents: ContentsRules): Level {
   const { name, packages = [], omit = [], files = [], users = [], groups = [], dependencies } = definition;
+  const { bytecode = false } = definition;
   return {
     name,
     packages: packages.map((request) => packageSpec(request, contents, dependencies)),
     contents,
     omit,
+    bytecode,
     files,
     users: users.map((user) => ({
       name: user.name,

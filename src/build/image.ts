@@ -10,6 +10,7 @@ import {
   SEGMENT_VERSION,
   type SegmentRules,
   type User,
+  writeFiles,
 } from '../rootfs/index.ts';
 import type { Store } from '../store/index.ts';
 import { addFiles, libraryOptions } from './derive.ts';
@@ -21,7 +22,7 @@ import {
   type NamedSegment,
   openLayer,
 } from './layers.ts';
-import { debianArchitecture, type Plan, type PlannedPackage } from './plan.ts';
+import { debianArchitecture, type Plan, type PlannedLevel, type PlannedPackage } from './plan.ts';
 import type { StoredListing } from './listing.ts';
 import type { PackageForSegment, Segment, Segments } from './segments.ts';
 
@@ -140,8 +141,17 @@ export class ImageBuilder {
     const users: User[] = [];
     const groups: Group[] = [];
     const captured = new Map<string, { content: Uint8Array; newest: number }>();
+    const certificates = new Map<string, { content: Uint8Array; newest: number }>();
     const architecture = debianArchitecture(plan.platform);
-    const state = { tree, users, groups, captured, architecture, mergedUsr: plan.image.mergedUsr };
+    const state = {
+      tree,
+      users,
+      groups,
+      captured,
+      certificates,
+      architecture,
+      mergedUsr: plan.image.mergedUsr,
+    };
     for (const level of plan.levels) {
       const made = await Promise.all(level.packages.map((planned) => this.packageSegment(plan, planned)));
       for (const [index, { locked }] of level.packages.entries()) {
@@ -157,11 +167,34 @@ export class ImageBuilder {
       users.push(...level.users);
       groups.push(...level.groups);
       const added = addFiles(level, state, this.#options.epoch ?? Infinity);
-      if (!added) continue;
-      const segment = await this.#segments.ofBytes(added.bytes, added.listing);
-      segments.push({ segment, level: level.name, createdBy: `files of ${level.name}` });
+      if (added) {
+        const segment = await this.#segments.ofBytes(added.bytes, added.listing);
+        segments.push({ segment, level: level.name, createdBy: `files of ${level.name}` });
+      }
+      if (level.bytecode) segments.push(...(await this.#bytecode(level, tree, segments)));
     }
     return { tree, segments, missing: findMissingLibraries(tree.entries(), libraryOptions(state)) };
+  }
+
+  async #bytecode(
+    { name }: PlannedLevel,
+    tree: FileTree,
+    segments: readonly NamedSegment[],
+  ): Promise<NamedSegment[]> {
+    const { compileBytecode } = await import('./bytecode.ts');
+    const compression = this.#compression;
+    const files = await compileBytecode(
+      tree,
+      segments.map(({ segment }) => segment),
+      { store: this.#store, compression },
+    );
+    if (files.length === 0) return [];
+    const latest = this.#options.epoch ?? Infinity;
+    const capped = files.map((file) => ({ ...file, mtime: Math.min(file.mtime, latest) }));
+    const { bytes, listing } = writeFiles(capped, tree.paths());
+    tree.addFiles(listing, () => `byte code made by Python`);
+    const segment = await this.#segments.ofBytes(bytes, listing);
+    return [{ segment, level: name, createdBy: `byte code of ${files.length} Python modules` }];
   }
 
   async #make(plan: Plan): Promise<ImageRecord> {
@@ -200,8 +233,9 @@ export class ImageBuilder {
 
   /** Everything that the layers of an image depend on. */
   #keyOf(plan: Plan): string {
-    const levels = plan.levels.map(({ name, files, users, groups, packages }) => [
+    const levels = plan.levels.map(({ name, files, users, groups, bytecode, packages }) => [
       name,
+      bytecode,
       files,
       users,
       groups,

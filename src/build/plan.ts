@@ -21,7 +21,7 @@ export interface Plan {
 }
 
 /** A level with the packages that its requests come to on the platform. */
-export interface PlannedLevel extends Pick<Level, 'name' | 'files' | 'users' | 'groups'> {
+export interface PlannedLevel extends Pick<Level, 'name' | 'files' | 'users' | 'groups' | 'bytecode'> {
   readonly packages: readonly PlannedPackage[];
   readonly omissions: readonly LockedOmission[];
 }
@@ -87,7 +87,7 @@ export function planImage(image: ImageSpec, variant: string, platform: Platform,
 }
 
 function planLevel(
-  { name, files, users, groups, contents, packages: specs }: Level,
+  { name, files, users, groups, bytecode, contents, packages: specs }: Level,
   locked: LockedLevel | undefined,
   lockfile: Lockfile,
 ): PlannedLevel {
@@ -106,7 +106,7 @@ function planLevel(
       ...(into === undefined ? {} : { into }),
     };
   });
-  return { name, files, users, groups, packages, omissions: locked.omissions };
+  return { name, files, users, groups, bytecode, packages, omissions: locked.omissions };
 }
 
 /** Puts the upstream version of a package of the image in the place of `${version:NAME}`, in environment and labels. */

@@ -18,5 +18,5 @@ export async function rejectionOf(work: Promise<unknown>): Promise<PithError> {
     (reason: unknown) => reason,
   );
   if (error instanceof PithError) return error;
-  throw error ?? new Error('nothing was thrown');
+  throw error instanceof Error ? error : new Error('nothing was thrown');
 }
