@@ -118,10 +118,10 @@ function isOffered(preparation, platform) {
  * @param {string} lockfile
  */
 function uniquePackages(preparation, lockfile) {
-  const { packages } = /** @type {{ packages: Record<string, { digest: string }> }} */ (
+  const { packages } = /** @type {{ packages: Record<string, { digest?: string }> }} */ (
     JSON.parse(readFileSync(lockfile, 'utf8'))
   );
-  const digests = [...new Set(Object.values(packages).map(({ digest }) => digest))];
+  const digests = [...new Set(Object.values(packages).flatMap(({ digest }) => digest ?? []))];
   const bytes = digests.reduce((sum, digest) => {
     const script = `dpkg-deb --fsys-tarfile ${quote(preparation.blob(digest))} | wc -c`;
     return sum + Number(run({ argv: ['sh', '-c', script] }));

@@ -20,38 +20,56 @@ import { measureInTurn } from './rounds.mjs';
  * @property {() => Contender} make
  */
 
+/** What the native pipeline needs. */
+const NATIVE_TOOLS = ['ar', 'xz', 'pigz', 'sha256sum', 'xargs'];
+
 /**
- * Row 1: first builds with an empty segment cache, of cc-debian13:latest and, against the native pipeline, of a large image.
+ * Rows 1, 5 and 6: first builds with an empty segment cache, of an image of the catalogue.
+ * @param {string} row
+ * @param {string} name
+ * @returns {(preparation: Preparation, options: import('./report.mjs').Options) => import('./report.mjs').Line[]}
+ */
+export function measureFirstBuild(row, name) {
+  return (preparation, options) => {
+    if (!['a', 'b', 'c'].some((line) => options.isWanted(row + line))) return [];
+    const subject = preparation.image(name);
+    const files = preparation.packageFiles(subject, `${name}-packages`);
+    return compare(preparation, options, `first build of ${name}`, subject, name, [
+      {
+        id: `${row}a`,
+        aim: 0.8,
+        tools: NATIVE_TOOLS,
+        make: () => nativePipeline(preparation, files),
+      },
+      {
+        id: `${row}b`,
+        aim: 1 / 3,
+        tools: ['mmdebstrap', 'dpkg-deb'],
+        make: () => mmdebstrap(preparation, files),
+      },
+      {
+        id: `${row}c`,
+        aim: 1 / 3,
+        tools: ['buildah', 'tar'],
+        needsRoot: true,
+        make: () => buildahCommit(preparation, name),
+      },
+    ]);
+  };
+}
+
+/**
+ * Row 1d: the first build of a large image against the native pipeline.
  * @param {Preparation} preparation
  * @param {import('./report.mjs').Options} options
  * @returns {import('./report.mjs').Line[]}
  */
-export function measureFirstBuild(preparation, options) {
-  const tools = ['ar', 'xz', 'pigz', 'sha256sum', 'xargs'];
-  const small = () => {
-    const files = preparation.packageFiles(preparation.cc(), 'cc-packages');
-    return compare(preparation, options, 'first build of cc-debian13', preparation.cc(), 'cc', [
-      { id: '1a', aim: 0.8, tools, make: () => nativePipeline(preparation, files) },
-      { id: '1b', aim: 1 / 3, tools: ['mmdebstrap', 'dpkg-deb'], make: () => mmdebstrap(preparation, files) },
-      {
-        id: '1c',
-        aim: 1 / 3,
-        tools: ['buildah', 'tar'],
-        needsRoot: true,
-        make: () => buildahCommit(preparation),
-      },
-    ]);
-  };
-  const large = () => {
-    const files = preparation.packageFiles(preparation.large(), 'large-packages');
-    return compare(preparation, options, 'first build of a large image', preparation.large(), 'large', [
-      { id: '1d', aim: undefined, tools, make: () => nativePipeline(preparation, files) },
-    ]);
-  };
-  return [
-    ...(['1a', '1b', '1c'].some(options.isWanted) ? small() : []),
-    ...(options.isWanted('1d') ? large() : []),
-  ];
+export function measureLargeBuild(preparation, options) {
+  if (!options.isWanted('1d')) return [];
+  const files = preparation.packageFiles(preparation.large(), 'large-packages');
+  return compare(preparation, options, 'first build of a large image', preparation.large(), 'large', [
+    { id: '1d', aim: undefined, tools: NATIVE_TOOLS, make: () => nativePipeline(preparation, files) },
+  ]);
 }
 
 /**
@@ -182,15 +200,15 @@ function mmdebstrap(preparation, files) {
     },
     after: () => {
       const listed = run({ argv: ['tar', '-tf', output] });
-      if (!listed.includes('libstdc++.so.6')) throw new Error(`${output} is not complete`);
+      if (!listed.includes('libc.so.6')) throw new Error(`${output} is not complete`);
     },
   };
 }
 
-/** @param {Preparation} preparation @returns {Contender} */
-function buildahCommit(preparation) {
+/** @param {Preparation} preparation @param {string} layout @returns {Contender} */
+function buildahCommit(preparation, layout) {
   const buildah = new Buildah(preparation);
-  const context = preparation.unpackedRoot();
+  const context = preparation.unpackedRoot(layout);
   const output = preparation.path('buildah');
   const words = buildah.argv.map(quote).join(' ');
   const script = [

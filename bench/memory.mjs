@@ -15,7 +15,7 @@ const AIM = 400e6;
  */
 export function measureMemory(preparation, { runs }) {
   const subjects = [
-    { what: 'cc-debian13', subject: preparation.cc() },
+    { what: 'cc-debian13', subject: preparation.image('cc-debian13') },
     { what: 'all images', subject: wholeCatalogue(preparation) },
     { what: 'openjdk-21-jre-headless and libllvm19', subject: preparation.large() },
   ];

@@ -1,5 +1,5 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isInstalled, run } from './process.mjs';
 
@@ -19,7 +19,7 @@ const MADE = ['image', 'segment', 'layer'];
 /**
  * @typedef {object} LockedPackage
  * @property {string} name
- * @property {string} path in the archive
+ * @property {string} version
  * @property {number} size bytes
  * @property {string} digest
  */
@@ -41,7 +41,8 @@ export class Preparation {
   /** pith's cache with all downloads and all that was made of them. */
   cache = join(WORK, 'cache');
   #downloads = join(WORK, 'downloads');
-  #cc = /** @type {Subject | undefined} */ (undefined);
+  /** @type {Map<string, Subject>} */
+  #images = new Map();
   #large = /** @type {Subject | undefined} */ (undefined);
 
   constructor() {
@@ -117,9 +118,12 @@ export class Preparation {
     return `oci:${this.path(name)}`;
   }
 
-  /** @returns {Subject} cc-debian13:latest for this machine; its image is in the layout `cc` */
-  cc() {
-    return (this.#cc ??= this.lock('cc', ['cc-debian13'], ['cc-debian13:latest'], [hostPlatform()]));
+  /** @param {string} name @returns {Subject} its variant `latest` for this machine; the image is in the layout of that name */
+  image(name) {
+    const known = this.#images.get(name);
+    const subject = known ?? this.lock(name, [name], [`${name}:latest`], [hostPlatform()]);
+    this.#images.set(name, subject);
+    return subject;
   }
 
   /** @returns {Subject} a large image for this machine; it is in the layout `large` */
@@ -147,7 +151,7 @@ export class Preparation {
     return packages
       .sort((a, b) => b.size - a.size)
       .map((wanted) => {
-        const path = join(folder, basename(wanted.path));
+        const path = join(folder, `${wanted.name}_${wanted.version.replace(':', '%3a')}.deb`);
         linkSync(this.blob(wanted.digest), path);
         return path;
       });
@@ -204,19 +208,20 @@ export class Preparation {
   }
 
   /**
-   * Unpacks the layers of the image in the layout `cc`, and writes the Dockerfile that makes the same image of them.
+   * Unpacks the layers of the image in a layout, and writes the Dockerfile that makes the same image of them.
+   * @param {string} layout
    * @returns {string} a folder with `rootfs` and `Dockerfile`
    */
-  unpackedRoot() {
-    const context = this.path('context');
+  unpackedRoot(layout) {
+    const context = this.path(`${layout}-context`);
     if (existsSync(context)) return context;
     const rootfs = join(context, 'rootfs');
     mkdirSync(rootfs, { recursive: true });
-    const json = (/** @type {string} */ path) => JSON.parse(readFileSync(this.path('cc', path), 'utf8'));
+    const json = (/** @type {string} */ path) => JSON.parse(readFileSync(this.path(layout, path), 'utf8'));
     const blob = (/** @type {{ digest: string }} */ { digest }) => join('blobs', digest.replace(':', '/'));
     const manifest = json(blob(json('index.json').manifests[0]));
     for (const layer of manifest.layers)
-      run({ argv: ['tar', '-xzpf', this.path('cc', blob(layer)), '-C', rootfs] });
+      run({ argv: ['tar', '-xzpf', this.path(layout, blob(layer)), '-C', rootfs] });
     const { config } = json(blob(manifest.config));
     writeFileSync(
       join(context, 'Dockerfile'),

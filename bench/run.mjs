@@ -3,19 +3,28 @@
 //   node bench/run.mjs [--runs N] [--only ROW] [--json]
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.mjs';
-import { measureFirstBuild } from './first-build.mjs';
+import { measureFirstBuild, measureLargeBuild } from './first-build.mjs';
 import { measureCatalogue } from './catalogue.mjs';
 import { measureMemory } from './memory.mjs';
+import { measureLock } from './lock.mjs';
+import { measureSizes } from './sizes.mjs';
 import { Preparation } from './prepare.mjs';
 import { measureSecondBuild } from './second-build.mjs';
 import { formatReport } from './report.mjs';
 
 /** @type {readonly [string, readonly string[], (preparation: Preparation, options: import('./report.mjs').Options) => import('./report.mjs').Line[]][]} */
 const ROWS = [
-  ['1', ['1a', '1b', '1c', '1d'], measureFirstBuild],
-  ['2', ['2a', '2b'], measureSecondBuild],
+  ['1', ['1a', '1b', '1c'], measureFirstBuild('1', 'cc-debian13')],
+  ['1', ['1d'], measureLargeBuild],
+  ['2', ['2a', '2b'], measureSecondBuild('cc-debian13', ['2a', '2b'])],
   ['3', [], measureCatalogue],
   ['4', [], measureMemory],
+  ['5', ['5a', '5b', '5c'], measureFirstBuild('5', 'python3-debian13')],
+  ['5', ['5d'], measureSecondBuild('python3-debian13', ['5d'])],
+  ['6', ['6a', '6b', '6c'], measureFirstBuild('6', 'java21-debian13')],
+  ['6', ['6d'], measureSecondBuild('java21-debian13', ['6d'])],
+  ['7', ['7a', '7b'], measureLock],
+  ['8', [], measureSizes],
 ];
 
 const { values } = parseArgs({

@@ -10,21 +10,29 @@ import { measureInTurn } from './rounds.mjs';
 const AIM = 60;
 
 /**
- * Row 2: the second build of cc-debian13:latest into the same layout, nothing changed.
+ * Rows 2, 5d and 6d: the second build of an image into the same layout, nothing changed.
+ * @param {string} name
+ * @param {readonly [string, string?]} ids of the lines: against Node.js, against buildah
+ * @returns {(preparation: import('./prepare.mjs').Preparation, options: import('./report.mjs').Options) => import('./report.mjs').Line[]}
+ */
+export function measureSecondBuild(name, ids) {
+  return (preparation, options) => {
+    if (!ids.some((id) => id !== undefined && options.isWanted(id))) return [];
+    return measure(preparation, options, name, ids);
+  };
+}
+
+/**
  * @param {import('./prepare.mjs').Preparation} preparation
  * @param {import('./report.mjs').Options} options
+ * @param {string} name
+ * @param {readonly [string, string?]} ids
  * @returns {import('./report.mjs').Line[]}
  */
-export function measureSecondBuild(preparation, { runs, isWanted }) {
-  preparation.cc();
-  const args = [
-    'build',
-    'cc-debian13:latest',
-    '--platform',
-    hostPlatform(),
-    '--output',
-    preparation.layout('cc'),
-  ];
+function measure(preparation, { runs, isWanted }, name, [overId, buildahId]) {
+  preparation.image(name);
+  const target = [`${name}:latest`, '--platform', hostPlatform()];
+  const args = ['build', ...target, '--output', preparation.layout(name)];
   preparation.online(args);
   /** @type {Contender} */
   const pith = { name: 'pith', command: preparation.pith(args, preparation.cache) };
@@ -33,12 +41,16 @@ export function measureSecondBuild(preparation, { runs, isWanted }) {
     name: '`node -e 0`',
     command: { argv: [process.execPath, '-e', '0'], env: preparation.environment() },
   };
-  const canBuildah = isWanted('2b') && preparation.has('buildah', '2b') && preparation.isRoot('2b');
-  const buildah = canBuildah ? cachedBuildah(preparation) : undefined;
+  const canBuildah =
+    buildahId !== undefined &&
+    isWanted(buildahId) &&
+    preparation.has('buildah', buildahId) &&
+    preparation.isRoot(buildahId);
+  const buildah = canBuildah ? cachedBuildah(preparation, name) : undefined;
   const times = measureInTurn([pith, node, ...(buildah ? [buildah] : [])], runs);
   const own = times.get(pith.name);
   return [node, buildah].flatMap((contender, index) => {
-    const id = index === 0 ? '2a' : '2b';
+    const id = index === 0 ? overId : (buildahId ?? '');
     const peer = contender && times.get(contender.name);
     if (!own || !peer || !isWanted(id)) return [];
     const over = own.median - peer.median;
@@ -46,7 +58,7 @@ export function measureSecondBuild(preparation, { runs, isWanted }) {
     return [
       {
         id,
-        what: 'second build, nothing changed',
+        what: `second build of ${name}, nothing changed`,
         pith: formatTimes(own),
         peer: contender.name,
         value: formatTimes(peer),
@@ -59,10 +71,17 @@ export function measureSecondBuild(preparation, { runs, isWanted }) {
   });
 }
 
-/** @param {import('./prepare.mjs').Preparation} preparation @returns {Contender} */
-function cachedBuildah(preparation) {
+/** @param {import('./prepare.mjs').Preparation} preparation @param {string} layout @returns {Contender} */
+function cachedBuildah(preparation, layout) {
   const buildah = new Buildah(preparation);
-  const command = buildah.command(['bud', '--quiet', '--layers', '--tag', 'cc', preparation.unpackedRoot()]);
+  const command = buildah.command([
+    'bud',
+    '--quiet',
+    '--layers',
+    '--tag',
+    layout,
+    preparation.unpackedRoot(layout),
+  ]);
   run(command);
   return { name: `${buildah.describe()}: bud --layers, cached`, command };
 }
