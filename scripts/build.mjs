@@ -52,6 +52,8 @@ async function buildInto(out, types) {
     target: 'node20.19',
     chunkNames: 'chunk-[name]-[hash]',
     define: { PITH_VERSION: JSON.stringify(version) },
+    // Half a megabyte that npm's HTTP library takes only if it is there, for what pith does not call.
+    alias: { 'iconv-lite': join(root, 'scripts/nothing.mjs') },
     banner: { js: COMMONJS },
     minifySyntax: true,
     minifyWhitespace: true,
@@ -86,17 +88,17 @@ function replaceFolder(made, target) {
   rmSync(old, { recursive: true, force: true });
 }
 
-/** The licences of the packages that are in the bundles. */
+/** The licences of the packages that are in the bundles; one may be there in several versions. */
 function licences(inputs) {
-  const packages = new Set(
-    inputs.flatMap((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
+  const folders = new Set(
+    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0] ?? []),
   );
-  return [...packages].sort().map(licenceOf).join('\n');
+  return [...new Set([...folders].map(licenceOf))].sort().join('\n');
 }
 
-function licenceOf(name) {
-  const folder = join(root, 'node_modules', name);
-  const { version: its, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+function licenceOf(path) {
+  const folder = join(root, path);
+  const { name, version: its, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const text = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE']
     .map((file) => readIfThere(join(folder, file)))
     .find(Boolean);

@@ -77,7 +77,7 @@ describe('the published schema', () => {
 
   it('has a number, under which valid definitions are remembered: raise it with every change', () => {
     const digest = digestOf(canonicalJson(definitionJsonSchema())).slice(0, 19);
-    expect([DEFINITION_FORMAT, digest]).toEqual([3, 'sha256:442c4d4bfacd']);
+    expect([DEFINITION_FORMAT, digest]).toEqual([4, 'sha256:7136277ee784']);
   });
 });
 
@@ -131,6 +131,30 @@ describe('a catalogue', () => {
       'lib',
       'registry.example/team/app',
     ]);
+  });
+
+  it('says where a definition is that is not one of its own', async () => {
+    writeFileSync(join(folder, 'pith.yaml'), 'name: app\nextends: one\n');
+    expect((await catalogue.image('./pith.yaml')).file).toBe(join(folder, 'pith.yaml'));
+    expect((await catalogue.image('one')).file).toBeUndefined();
+    expect((await catalogue.image(join(folder, 'catalogue/one.yaml'))).file).toBeUndefined();
+  });
+
+  it.each<[string, string, string]>([
+    ['what it extends', 'name: two\nextends: two\n', 'the name two is that of what it extends'],
+    ['what that extends', 'name: one\nextends: two\n', 'the name one is that of what it extends'],
+    ['an abstract definition', 'name: base\nextends: two\n', 'the name base is that of what it extends'],
+    [
+      'a variant',
+      'name: app\nextends: ./port.yaml\nvariants: {"80": {}}\n',
+      'the name app:80 is that of what it extends',
+    ],
+  ])('takes no definition with the name of %s', async (_what, text, message) => {
+    writeFileSync(join(folder, 'port.yaml'), 'name: app:80\n');
+    writeFileSync(join(folder, 'pith.yaml'), text);
+    const failure = await rejectionOf(catalogue.image('./pith.yaml'));
+    expect(failure).toMatchObject({ code: 'DEFINITION_INVALID', path: join(folder, 'pith.yaml') });
+    expect(failure.message).toContain(message);
   });
 
   it.each<[string, string, string, string]>([
@@ -201,6 +225,17 @@ describe('the catalogue of pith', () => {
   const common = ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/s390x', 'linux/ppc64le'];
   const static12 = ['base-files', 'netbase', 'tzdata', 'media-types', 'ca-certificates'];
   const static13 = ['base-files', 'netbase', 'tzdata', 'tzdata-legacy', 'media-types', 'ca-certificates'];
+  const cc13 = [
+    ...static13,
+    'libc6',
+    'libssl3t64',
+    'libzstd1',
+    'zlib1g',
+    'libgomp1',
+    'libstdc++6',
+    'libgcc-s1',
+    'gcc-14-base',
+  ];
   it.each<[string, string[], string[]]>([
     ['static-debian12', common, static12],
     ['static-debian13', [...common, 'linux/riscv64'], static13],
@@ -217,20 +252,13 @@ describe('the catalogue of pith', () => {
       common,
       [...static12, 'libc6', 'libssl3', 'libgomp1', 'libstdc++6', 'libgcc-s1', 'gcc-12-base'],
     ],
+    ['cc-debian13', [...common, 'linux/riscv64'], cc13],
+    ['nodejs22-debian13', ['linux/amd64', 'linux/arm64'], [...cc13, 'npm:node-linux-{arch}@22']],
+    ['nodejs24-debian13', ['linux/amd64', 'linux/arm64'], [...cc13, 'npm:node-linux-{arch}@24']],
     [
-      'cc-debian13',
-      [...common, 'linux/riscv64'],
-      [
-        ...static13,
-        'libc6',
-        'libssl3t64',
-        'libzstd1',
-        'zlib1g',
-        'libgomp1',
-        'libstdc++6',
-        'libgcc-s1',
-        'gcc-14-base',
-      ],
+      'nodejs26-debian13',
+      ['linux/amd64', 'linux/arm64'],
+      [...cc13, 'libatomic1', 'npm:node-linux-{arch}@26'],
     ],
   ])('%s', async (name, platforms, packages) => {
     const image = await new Catalogue(CATALOGUE, '/').image(name);
@@ -247,5 +275,28 @@ describe('the catalogue of pith', () => {
         SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt',
       },
     });
+  });
+
+  it.each<[string, string[], string[], object]>([
+    ['python3-debian12', ['amd64', 'arm64'], ['/usr/bin/python3.11'], { LANG: 'C.UTF-8' }],
+    ['python3-debian13', ['amd64', 'arm64', 'riscv64'], ['/usr/bin/python3.13'], { LANG: 'C.UTF-8' }],
+    [
+      'java17-debian12',
+      ['amd64', 'arm64', 's390x', 'ppc64le'],
+      ['/usr/bin/java', '-jar'],
+      { LANG: 'C.UTF-8' },
+    ],
+    ...['java21-debian13', 'java25-debian13'].map((name): [string, string[], string[], object] => [
+      name,
+      ['amd64', 'arm64', 's390x', 'ppc64le', 'riscv64'],
+      ['/usr/bin/java', '-jar'],
+      { LANG: 'C.UTF-8' },
+    ]),
+    ['nodejs24-debian13', ['amd64', 'arm64'], ['/nodejs/bin/node'], {}],
+  ])('%s starts its runtime', async (name, platforms, entrypoint, env) => {
+    const image = await new Catalogue(CATALOGUE, '/').image(name);
+    expect([...image.platforms]).toEqual(platforms.map((one) => `linux/${one}`));
+    expect(image.config).toMatchObject({ entrypoint, env });
+    expect(image.variants['debug']?.config.entrypoint).toEqual(['/busybox/sh']);
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { arch, availableParallelism, homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { kill, pid } from 'node:process';
+import { execPath, kill, pid } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { systemCode } from '../core/index.ts';
 import { parsePlatform } from '../oci/index.ts';
@@ -38,6 +38,8 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
   return {
     store,
     catalogue: new Catalogue(join(root, 'catalogue'), workingFolder, store),
+    workingFolder,
+    execPath,
     machineRoot: '/',
     keysFolder: join(root, 'catalogue', 'keys'),
     workerUrl: pathToFileURL(join(root, 'dist', 'worker.js')),

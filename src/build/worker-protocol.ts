@@ -1,6 +1,7 @@
 import type { LayerCompression } from '../archive/index.ts';
 import type { Digest, ErrorCode } from '../core/index.ts';
 import type { SegmentRules } from '../rootfs/index.ts';
+import type { DiskFile } from './disk-segment.ts';
 
 /** How a package file is packed: Debian's ar of tars, or npm's tarball. */
 export type PackageFormat = 'deb' | 'npm';
@@ -16,6 +17,14 @@ export interface SegmentJob {
   /** Name and version of the package, for errors. */
   readonly what: string;
   readonly rules: SegmentRules;
+  readonly compression: LayerCompression;
+}
+
+/** Make a segment of files of the disk. */
+export interface FilesJob {
+  readonly kind: 'files';
+  readonly id: number;
+  readonly files: readonly DiskFile[];
   readonly compression: LayerCompression;
 }
 
@@ -47,6 +56,7 @@ export interface SegmentDone {
 
 export type ToWorker =
   | SegmentJob
+  | FilesJob
   | {
       readonly kind: 'deflate';
       readonly id: number;

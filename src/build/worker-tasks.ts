@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import {
@@ -8,11 +7,21 @@ import {
   END_OF_ARCHIVE,
   type LayerCompression,
 } from '../archive/index.ts';
-import { Digester, Once, PithError, toPithError } from '../core/index.ts';
-import { buildIndexOfFile, openDeb } from '../distro/index.ts';
+import { Digester, Once, toPithError } from '../core/index.ts';
+import { buildIndexOfFile } from '../distro/index.ts';
 import { SegmentWriter } from '../rootfs/index.ts';
+import { encodeDiskFiles } from './disk-segment.ts';
 import { encodeListing } from './listing.ts';
-import type { FromWorker, SegmentDone, SegmentJob, ToWorker, WireError } from './worker-protocol.ts';
+import { openPackage } from './open-package.ts';
+import { verifyFile } from './verify-file.ts';
+import type {
+  FilesJob,
+  FromWorker,
+  SegmentDone,
+  SegmentJob,
+  ToWorker,
+  WireError,
+} from './worker-protocol.ts';
 
 /** Chunks of one segment that may be under way before the worker waits: bounds memory. */
 const CREDITS = 4;
@@ -63,6 +72,9 @@ async function run(
     }
     case 'segment':
       post(port, await makeSegment(port, message));
+      return;
+    case 'files':
+      post(port, await makeFiles(port, message));
   }
 }
 
@@ -70,11 +82,12 @@ async function makeSegment(port: MessagePort, job: SegmentJob): Promise<SegmentD
   const sender = new ChunkSender(port, job.id);
   segments.set(job.id, sender);
   try {
-    await verifyFile(job);
-    const { metadata, data } = await openDeb(job.path, job.what);
-    const writer = new SegmentWriter(job.what, job.rules, (bytes) => {
+    await verifyFile(job.path, job.digest, job.what);
+    const { metadata, data, readEntry } = await openPackage(job);
+    const emit = (bytes: Uint8Array): void => {
       sender.append(bytes);
-    });
+    };
+    const writer = new SegmentWriter(job.what, job.rules, emit, readEntry);
     let decompressed = 0;
     for await (const piece of data) {
       decompressed += piece.length;
@@ -90,16 +103,22 @@ async function makeSegment(port: MessagePort, job: SegmentJob): Promise<SegmentD
   }
 }
 
-/** A file that was good when it was fetched may have been damaged in the cache since. */
-async function verifyFile({ path, digest, what }: SegmentJob): Promise<void> {
-  const digester = new Digester();
-  for await (const piece of createReadStream(path, { highWaterMark: CHUNK_SIZE }))
-    digester.update(piece as Buffer);
-  if (digester.digest() === digest) return;
-  throw new PithError('CACHE_CORRUPT', `the package ${what} was damaged in the cache`, {
-    path,
-    hint: 'Run `pith cache verify` to remove what is damaged, then run the command again.',
-  });
+async function makeFiles(port: MessagePort, { id, files }: FilesJob): Promise<SegmentDone> {
+  const sender = new ChunkSender(port, id);
+  segments.set(id, sender);
+  try {
+    for (const piece of encodeDiskFiles(files)) {
+      sender.append(piece);
+      await sender.flush();
+    }
+    const sums = await sender.end();
+    const newest = files.reduce((time, { file }) => Math.max(time, file.mtime), 0);
+    const listing = encodeListing(files.map(({ file }) => file));
+    const figures = { newest, omitted: 0, dependsOnMerge: false, decompressed: 0 };
+    return { kind: 'segment-done', id, ...sums, ...figures, listing };
+  } finally {
+    segments.delete(id);
+  }
 }
 
 /** Cuts a segment into chunks of exactly CHUNK_SIZE (but for the last), and sends them as far as its credits go. */

@@ -35,6 +35,10 @@ export interface ArchiveOptions {
 export interface Workspace {
   readonly store: Store;
   readonly catalogue: Catalogue;
+  /** Where relative paths start, and where npm's configuration of the project is looked for. */
+  readonly workingFolder: string;
+  /** The node program, beside which npm has its global configuration. */
+  readonly execPath: string;
   /** The folder that holds etc/apt with the machine's sources: `/`. */
   readonly machineRoot: string;
   /** Folder with the distribution's own keys. */

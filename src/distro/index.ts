@@ -9,6 +9,8 @@ export type {
 } from './contract.ts';
 export { readAptSources, type AptSource } from './debian/apt-sources.ts';
 export { DebianArchive, type DebianArchiveOptions } from './debian/archive.ts';
+export { selectEntries, sortCves, type ChangelogEntry } from './debian/changelog.ts';
+export { readChangelog, type FoundChangelog } from './debian/changelog-file.ts';
 export { openDeb } from './debian/deb.ts';
 export { buildIndexOfFile } from './debian/index-file.ts';
 export { keyringOf, loadKeyring, type KeyFile, type Keyring } from './debian/keyring.ts';
@@ -25,3 +27,6 @@ export {
 } from './debian/relation.ts';
 export type { Note, SuiteState } from './debian/suites.ts';
 export { compareVersions, isVersion } from './debian/version.ts';
+export type { NpmRelease } from './npm/packument.ts';
+export { NpmRegistry, type NpmFetchOptions, type NpmOptions, type NpmTarball } from './npm/registry.ts';
+export { openTarball } from './npm/tarball.ts';

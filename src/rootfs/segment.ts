@@ -66,6 +66,9 @@ export interface SegmentListing {
   readonly dependsOnMerge: boolean;
 }
 
+/** What an entry of a package's archive is in the package; undefined for one that does not belong to it. */
+export type ReadEntry = (raw: TarEntry, what: string) => TarEntry | undefined;
+
 /**
  * Rewrites the data.tar of one package into a segment: the same files in the same order with safe relative paths, without
  * owner and group names, without what the rules leave out, and with the package's entry for the package database.
@@ -75,6 +78,9 @@ export class SegmentWriter {
   readonly #what: string;
   readonly #rules: SegmentRules;
   readonly #emit: (bytes: Uint8Array) => void;
+  readonly #readEntry: ReadEntry | undefined;
+  /** What goes before the path of a file: empty, or a folder and a slash. */
+  readonly #prefix: string;
   readonly #parser: TarParser;
   readonly #isKept: (path: string) => boolean;
   readonly #files: ListedFile[] = [];
@@ -104,12 +110,15 @@ export class SegmentWriter {
   /**
    * @param what the package's name and version, for errors
    * @param emit takes the pieces of the segment; they may be views of what was given to {@link write}
+   * @param readEntry for archives that are not laid out like the image and may lack the folders of their files
    */
-  constructor(what: string, rules: SegmentRules, emit: (bytes: Uint8Array) => void) {
+  constructor(what: string, rules: SegmentRules, emit: (bytes: Uint8Array) => void, readEntry?: ReadEntry) {
     this.#what = what;
     this.#limits = new PackageLimits(what);
     this.#rules = rules;
     this.#emit = emit;
+    this.#readEntry = readEntry;
+    this.#prefix = rules.into === undefined || rules.into === '' ? '' : `${rules.into}/`;
     this.#parser = new TarParser(`${what} data.tar`);
     this.#isKept = contentsFilter(rules.contents);
   }
@@ -122,11 +131,11 @@ export class SegmentWriter {
     }
   }
 
-  /** Ends the package's own files and adds its entry of the package database. */
-  finish(metadata: ReadonlyMap<string, Uint8Array>): SegmentListing {
+  /** Ends the package's own files and adds its entry of the package database, if it has metadata for one. */
+  finish(metadata?: ReadonlyMap<string, Uint8Array>): SegmentListing {
     this.#parser.end();
     this.#endEntry();
-    this.#writeDatabase(metadata);
+    if (metadata) this.#writeDatabase(metadata);
     return {
       files: this.#files,
       captured: this.#captured,
@@ -136,18 +145,20 @@ export class SegmentWriter {
     };
   }
 
-  #startEntry(raw: TarEntry): void {
+  #startEntry(found: TarEntry): void {
     this.#endEntry();
+    this.#limits.addEntry(found);
+    const raw = this.#readEntry ? this.#readEntry(found, this.#what) : found;
+    if (!raw) return;
     const original = safePath(raw.path, this.#what);
-    this.#limits.addEntry(raw);
     if (original === '') return;
     this.#checkType(raw, original);
     const entry = this.#place(raw, original);
     const kept = this.#isKept(original);
     if (kept) {
       if (entry.type !== 'directory') this.#kept.set(original, entry.path);
-      if (this.#rules.move[original] === undefined && mergeUsr(original) !== original)
-        this.#dependsOnMerge = true;
+      const place = this.#prefix + original;
+      if (this.#rules.move[original] === undefined && mergeUsr(place) !== place) this.#dependsOnMerge = true;
       this.#makeParents(entry, original);
       this.#emitHeader(entry);
     } else if (entry.type === 'directory') this.#withheld.set(entry.path, entry);
@@ -204,21 +215,23 @@ export class SegmentWriter {
   #place(raw: TarEntry, original: string): TarEntry {
     const linkName =
       raw.type === 'hardlink' ? this.#pathInImage(safePath(raw.linkName, this.#what)) : raw.linkName;
-    const isTopLink = raw.type === 'symlink' && MERGED_FOLDERS.includes(original);
+    const isTopLink = raw.type === 'symlink' && this.#prefix === '' && MERGED_FOLDERS.includes(original);
     return { ...raw, path: isTopLink ? original : this.#pathInImage(original), linkName };
   }
 
   #pathInImage(original: string): string {
-    return this.#rules.move[original] ?? (this.#rules.mergeUsr ? mergeUsr(original) : original);
+    const place = this.#prefix + original;
+    return this.#rules.move[original] ?? (this.#rules.mergeUsr ? mergeUsr(place) : place);
   }
 
-  /** Writes the folders above an entry that the rules had dropped, and those that a moved file needs. */
+  /** Writes the folders above an entry that the rules had dropped, and those that the package does not have at that place. */
   #makeParents(entry: TarEntry, original: string): void {
-    const isMoved = Object.hasOwn(this.#rules.move, original);
-    if (!isMoved && this.#withheld.size === 0) return;
+    const isElsewhere =
+      this.#readEntry !== undefined || this.#prefix !== '' || Object.hasOwn(this.#rules.move, original);
+    if (!isElsewhere && this.#withheld.size === 0) return;
     for (const path of parentsOf(entry.path)) {
       const folder =
-        this.#withheld.get(path) ?? (isMoved ? { ...FOLDER, path, mtime: entry.mtime } : undefined);
+        this.#withheld.get(path) ?? (isElsewhere ? { ...FOLDER, path, mtime: entry.mtime } : undefined);
       if (folder && !this.#placed.has(path)) this.#emitHeader(folder);
     }
   }

@@ -1,0 +1,2 @@
+// Stands for packages that are left out of the bundles.
+export {};
