@@ -7,6 +7,7 @@ import { measureFirstBuild, measureLargeBuild } from './first-build.mjs';
 import { measureCatalogue } from './catalogue.mjs';
 import { measureMemory } from './memory.mjs';
 import { measureLock } from './lock.mjs';
+import { measureJavaStart } from './java-start.mjs';
 import { measureSizes } from './sizes.mjs';
 import { Preparation } from './prepare.mjs';
 import { measureSecondBuild } from './second-build.mjs';
@@ -25,6 +26,7 @@ const ROWS = [
   ['6', ['6d'], measureSecondBuild('java21-debian13', ['6d'])],
   ['7', ['7a', '7b'], measureLock],
   ['8', [], measureSizes],
+  ['9', [], measureJavaStart],
 ];
 
 const { values } = parseArgs({

@@ -13,7 +13,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   resolve: ['core', 'distro'],
   rootfs: ['core', 'archive'],
   oci: ['core', 'archive'],
-  location: ['core', 'archive', 'oci'],
+  location: ['core', 'archive', 'http', 'oci'],
   build: ['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location'],
   cli: ['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location', 'build'],
 };

@@ -19,19 +19,20 @@ import { isTarball, type LockedPackage } from '../resolve/index.ts';
 import { withArchives } from './archives.ts';
 import { createBuilder } from './builder.ts';
 import { type BuiltImage, type ImageBuilder, type ImageOptions } from './image.ts';
-import { lockFor } from './lock.ts';
+import { lockFor, pinsOf } from './lock.ts';
+import { OwnFiles } from './own-files.ts';
 import { type Plan, planImage } from './plan.ts';
 import type { Pool } from './pool.ts';
 import { planTargets } from './targets.ts';
-import type { Workspace } from './workspace.ts';
+import { contextOf, type Workspace } from './workspace.ts';
 
 export interface BuildOptions extends ImageOptions {
   /** `NAME[:VARIANT]` or the path of a definition file; none means every image of the catalogue. */
   readonly targets: readonly string[];
   /** Platforms, or `all`. */
   readonly platforms: readonly string[];
-  /** Locations to write to. */
-  readonly outputs: readonly string[];
+  /** Locations to write to, or what else takes images. */
+  readonly outputs: readonly (string | ImageSink)[];
   /** Build exactly what this lockfile says. */
   readonly lockfile?: string;
 }
@@ -88,23 +89,25 @@ export async function build(options: BuildOptions, workspace: Workspace): Promis
 async function runBuild(options: BuildOptions, workspace: Workspace): Promise<BuildReport> {
   const start = workspace.now();
   const sinks = options.outputs.map((output) =>
-    openSink(parseLocation(output), {
-      environment: workspace.env,
-      writer: workspace.writer,
-      ...(workspace.signal ? { signal: workspace.signal } : {}),
-    }),
+    typeof output === 'string' ? openSink(parseLocation(output), contextOf(workspace)) : output,
   );
-  const wanted = await planTargets(options.targets, options.platforms, workspace);
+  const wanted = await planTargets(
+    options.targets,
+    options.platforms,
+    workspace,
+    await pinsOf(options.lockfile),
+  );
   for (const sink of sinks) await sink.check();
   return withArchives(workspace, async (archives, pool) => {
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
     const images = wanted.map(({ image }) => image);
     const { builder, segments } = createBuilder(images, lockfile, options, { workspace, archives, pool });
-    const plans = wanted.flatMap(({ image, platforms, variants }) =>
-      variants.flatMap((variant) =>
-        platforms.map((platform) => planImage(image, variant, platform, lockfile)),
-      ),
-    );
+    const own = new OwnFiles(workspace);
+    const plans: Plan[] = [];
+    for (const { image, platforms, variants } of wanted)
+      for (const variant of variants)
+        for (const platform of platforms)
+          plans.push(await own.read(planImage(image, variant, platform, lockfile)));
     await prepareSegments(plans, builder, pool, workspace);
     const built: (BuiltImage & { time: number })[] = [];
     for (const plan of plans) {

@@ -22,6 +22,7 @@ export function createBuilder(
   };
   const builder = new ImageBuilder(
     workspace.store,
+    workspace.bases,
     segments,
     options,
     archives.fetcher(images, lockfile),

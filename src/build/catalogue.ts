@@ -1,27 +1,38 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { byText, nearest, PithError } from '../core/index.ts';
+import { byText, type Digest, nearest, PithError } from '../core/index.ts';
 
+import type { Definition, FileDefinition, FileSpec } from './definition-types.ts';
+import { type BaseSpec, isBaseLocation, resolveBaseLocation } from './bases.ts';
 import { foldDefinitions, type ImageSpec, type LoadedDefinition } from './image-spec.ts';
 import { type Memory, readDefinition } from './read-definition.ts';
 
 const ENDING = '.yaml';
+
+/** Looks at an image; at the one of a digest if one is given. */
+export type InspectBase = (location: string, digest: Digest | undefined) => Promise<BaseSpec>;
+
+/** Digests of images that are extended, by the name of the image that is built on them. */
+export type Pins = Readonly<Record<string, Digest>>;
 
 /** Definitions by name (the files of a folder) and by path. */
 export class Catalogue {
   readonly folder: string;
   readonly #workingFolder: string;
   readonly #memory: Memory | undefined;
+  readonly #inspect: InspectBase | undefined;
   readonly #loaded = new Map<string, Promise<LoadedDefinition>>();
 
   /**
    * @param folder where the definitions with names lie, a file an image
    * @param workingFolder where relative paths of definitions start
    * @param memory where valid definitions are remembered
+   * @param inspect looks at images that definitions extend by location
    */
-  constructor(folder: string, workingFolder: string, memory?: Memory) {
+  constructor(folder: string, workingFolder: string, memory?: Memory, inspect?: InspectBase) {
     this.folder = folder;
     this.#memory = memory;
+    this.#inspect = inspect;
     this.#workingFolder = workingFolder;
   }
 
@@ -41,10 +52,12 @@ export class Catalogue {
 
   /**
    * The image of that name, or of the definition file at that path (a name that ends in .yaml or .yml or holds a slash).
+   * @param pins digests of images that definitions extend, by the image's name
    * @throws PithError UNKNOWN_IMAGE with the nearest name, DEFINITION_INVALID, DEFINITION_CYCLE
    */
-  async image(name: string): Promise<ImageSpec> {
-    const chain = await this.#chain(name, this.#workingFolder);
+  async image(name: string, pins: Pins = {}): Promise<ImageSpec> {
+    const { definition } = await this.#read(this.#locate(name, this.#workingFolder, undefined));
+    const chain = await this.#chain(name, this.#workingFolder, [], pins[definition.name]);
     if (chain.at(-1)?.definition.abstract) {
       throw new PithError('UNKNOWN_IMAGE', `${name} is no image: its definition is there to be extended`, {
         hint: '`pith ls` lists the images.',
@@ -53,7 +66,12 @@ export class Catalogue {
     return foldDefinitions(chain);
   }
 
-  async #chain(name: string, from: string, above: readonly string[] = []): Promise<LoadedDefinition[]> {
+  async #chain(
+    name: string,
+    from: string,
+    above: readonly string[] = [],
+    pin?: Digest,
+  ): Promise<LoadedDefinition[]> {
     const path = this.#locate(name, from, above.at(-1));
     if (above.includes(path)) {
       throw new PithError(
@@ -65,27 +83,46 @@ export class Catalogue {
         },
       );
     }
-    let loading = this.#loaded.get(path);
-    if (!loading) {
-      loading = this.#load(path);
-      this.#loaded.set(path, loading);
-    }
-    const loaded = await loading;
+    const loaded = await this.#read(path);
     const base = loaded.definition.extends;
-    return [...(base === undefined ? [] : await this.#chain(base, dirname(path), [...above, path])), loaded];
+    if (base === undefined) return [loaded];
+    if (isBaseLocation(base)) return this.#onImage(loaded, resolveBaseLocation(base, dirname(path)), pin);
+    return [...(await this.#chain(base, dirname(path), [...above, path], pin)), loaded];
+  }
+
+  /** The chain of a definition that extends an image: where its distribution's packages come from, then itself. */
+  async #onImage(
+    loaded: LoadedDefinition,
+    location: string,
+    pin: Digest | undefined,
+  ): Promise<LoadedDefinition[]> {
+    if (!this.#inspect) throw new PithError('INTERNAL', `nothing can look at ${location}`);
+    const base = await this.#inspect(location, pin);
+    const distribution = loaded.definition.distribution ?? base.distribution;
+    const isKnown = distribution !== undefined && this.names().includes(distribution);
+    const below = isKnown ? await this.#chain(distribution, this.folder) : [];
+    return [...below.map(onlyArchives), { ...loaded, base }];
+  }
+
+  #read(path: string): Promise<LoadedDefinition> {
+    const loading = this.#loaded.get(path) ?? this.#load(path);
+    this.#loaded.set(path, loading);
+    return loading;
   }
 
   async #load(path: string): Promise<LoadedDefinition> {
     const definition = await readDefinition(path, this.#memory);
     const expected = basename(path, ENDING);
-    if (dirname(path) === this.folder && definition.name !== expected) {
+    const isNamed = dirname(path) === this.folder;
+    if (isNamed && definition.name !== expected) {
       throw new PithError(
         'DEFINITION_INVALID',
         `${path}: names the image ${definition.name}, but the file is called ${expected}${ENDING}`,
         { path },
       );
     }
-    return { definition, path, resolvePath: (file) => (isAbsolute(file) ? file : join(dirname(path), file)) };
+    const resolvePath = (file: string): string => (isAbsolute(file) ? file : join(dirname(path), file));
+    return { definition: inProject(definition, dirname(path)), path, isNamed, resolvePath };
   }
 
   #locate(name: string, from: string, extendedBy: string | undefined): string {
@@ -105,4 +142,24 @@ export class Catalogue {
       hint: near ? `Did you mean ${near}?` : '`pith ls` lists the images.',
     });
   }
+}
+
+/** What a definition says about where packages come from and how they are taken. */
+function onlyArchives(loaded: LoadedDefinition): LoadedDefinition {
+  const { name, distribution, suites, mirrors, keys, contents } = loaded.definition;
+  return { ...loaded, definition: { name, abstract: true, distribution, suites, mirrors, keys, contents } };
+}
+
+/** The definition with the folder that the sources of its files are relative to. */
+function inProject({ files, variants, ...rest }: Definition, project: string): Definition<FileSpec> {
+  const locate = (list: readonly FileDefinition[] = []): FileSpec[] =>
+    list.map((file) => ({ ...file, project }));
+  const located = Object.entries(variants ?? {}).map(
+    ([name, variant]) => [name, { ...variant, files: locate(variant.files) }] as const,
+  );
+  return {
+    ...rest,
+    ...(files ? { files: locate(files) } : {}),
+    ...(variants ? { variants: Object.fromEntries(located) } : {}),
+  };
 }

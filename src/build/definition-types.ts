@@ -1,5 +1,5 @@
 /** A definition as a file holds it, validated (docs/definitions.md). */
-export interface Definition extends Layered {
+export interface Definition<File = FileDefinition> extends Layered<File> {
   readonly name: string;
   readonly description?: string | undefined;
   readonly extends?: string | undefined;
@@ -21,15 +21,15 @@ export interface Definition extends Layered {
   readonly volumes?: readonly string[] | undefined;
   readonly stopSignal?: string | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
-  readonly variants?: Readonly<Record<string, VariantDefinition>> | undefined;
+  readonly variants?: Readonly<Record<string, VariantDefinition<File>>> | undefined;
 }
 
 /** What a definition and each of its variants may set. */
-interface Layered {
+interface Layered<File> {
   readonly packages?: readonly PackageRequest[] | undefined;
   /** Names of packages, `*` for any letters, that are left out although others depend on them. */
   readonly omit?: readonly string[] | undefined;
-  readonly files?: readonly FileDefinition[] | undefined;
+  readonly files?: readonly File[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly entrypoint?: readonly string[] | undefined;
   readonly cmd?: readonly string[] | undefined;
@@ -38,7 +38,7 @@ interface Layered {
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface VariantDefinition extends Layered {
+export interface VariantDefinition<File = FileDefinition> extends Layered<File> {
   readonly extends?: readonly string[] | undefined;
 }
 
@@ -62,16 +62,31 @@ export interface ContentsDefinition {
   readonly only?: readonly string[] | undefined;
 }
 
-/** A file with exactly one of content, link and folder. */
+/** A file with exactly one of from, content, link and folder. */
 export interface FileDefinition {
-  readonly to: string;
+  /** Absent only for a certificate. */
+  readonly to?: string | undefined;
+  /** Path of a file or folder of the disk. */
+  readonly from?: string | undefined;
+  /** Patterns of what is not taken of a folder. */
+  readonly ignore?: readonly string[] | undefined;
   readonly content?: string | undefined;
   readonly link?: string | undefined;
   readonly folder?: true | undefined;
+  /** Whether the file is a certificate to be trusted, or the folder one of certificates. */
+  readonly certificate?: true | undefined;
   /** Octal. */
   readonly mode?: string | undefined;
   /** `UID:GID` or the name of a user. */
   readonly owner?: string | undefined;
+  /** RFC 3339, or `source` for the time that the file has on the disk. */
+  readonly time?: string | undefined;
+}
+
+/** A file of a definition that was loaded. */
+export interface FileSpec extends FileDefinition {
+  /** The folder of the definition: `from` is relative to it, and may not lead out of it. */
+  readonly project: string;
 }
 
 export interface SuiteDefinition {

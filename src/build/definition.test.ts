@@ -42,6 +42,38 @@ describe('a definition with a fault says where and what', () => {
       '`files.0.mode` must be text (put it in quotes)',
     ],
     ['a relative path', 'name: a\nfiles: [{to: x, content: ""}]\n', '`files.0.to` must be an absolute path'],
+    ...(
+      [
+        ['{to: /x}', '`files.0` needs exactly one of from, content, link and folder'],
+        ['{to: /x, content: "", link: y}', '`files.0` needs exactly one of from, content, link and folder'],
+        ['{to: /x, from: a, folder: true}', '`files.0` needs exactly one of from, content, link and folder'],
+        ['{from: a}', '`files.0` needs `to`, the path in the image'],
+        ['{content: x, certificate: true}', '`files.0` needs `to`, the path in the image'],
+        ['{to: /etc/, content: x}', '`files.0.to` needs the name of the file at its end'],
+        ['{to: /x/, link: y}', '`files.0.to` needs the name of the file at its end'],
+        ['{to: /x, link: y, certificate: true}', '`files.0.certificate` goes with from or content alone'],
+        ['{to: /x, content: y, ignore: [z]}', '`files.0.ignore` goes with from alone'],
+        ['{to: /x, content: y, time: source}', '`files.0.time` can be `source` with from alone'],
+        ['{to: /x, link: ../y}', '`files.0.link` leads out of the root'],
+        ['{to: /x, from: ""}', '`files.0.from` is too small or empty'],
+        [
+          '{to: /x, from: a, time: "2026"}',
+          '`files.0.time` must be a time such as 2026-01-31T12:00:00Z, or source',
+        ],
+        ['{to: /x, from: a, time: "2026-02-30"}', '`files.0.time` must be a time'],
+        ['{to: /x, from: a, time: "1969-12-31"}', '`files.0.time` must be a time'],
+        ['{to: /x, from: a, time: "2026-01-01T25:00:00Z"}', '`files.0.time` must be a time'],
+        ['{to: /x, from: a, mode: "0888"}', '`files.0.mode` must be octal digits in quotes'],
+        [
+          '{to: /x, from: a, owner: Nobody}',
+          '`files.0.owner` must be UID:GID in quotes or the name of a user',
+        ],
+      ] as const
+    ).map(([file, message]): [string, string, string] => [
+      `the file ${file}`,
+      `name: a\nfiles:\n  - ${file}\n`,
+      message,
+    ]),
     ['broken YAML', 'name: [a\n', 'is not YAML'],
     ['a key twice', 'name: a\nname: b\n', 'is not YAML: Map keys must be unique'],
     ['no map', '- a\n', 'the definition must be a map of keys and values'],
@@ -77,7 +109,7 @@ describe('the published schema', () => {
 
   it('has a number, under which valid definitions are remembered: raise it with every change', () => {
     const digest = digestOf(canonicalJson(definitionJsonSchema())).slice(0, 19);
-    expect([DEFINITION_FORMAT, digest]).toEqual([4, 'sha256:7136277ee784']);
+    expect([DEFINITION_FORMAT, digest]).toEqual([5, 'sha256:b979f54151bf']);
   });
 });
 

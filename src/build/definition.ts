@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { leadsOut } from '../rootfs/index.ts';
-import type { Definition } from './definition-types.ts';
+import type { Definition, FileDefinition } from './definition-types.ts';
+import { FILE_RULES, isTime } from './file-rules.ts';
 
 /** The shape of a definition file. docs/definitions.md explains it; schema/definition.schema.json is made from it. */
 const text = (description: string) => z.string().check(z.minLength(1), z.describe(description));
@@ -15,7 +15,7 @@ const PATTERN = /^[a-z0-9*][a-z0-9+.*-]*$/;
 const VARIANT = /^[a-z0-9][a-z0-9._-]{0,60}$/;
 const MODE = /^[0-7]{3,4}$/;
 const OWNER = /^(\d+:\d+|[a-z_][a-z0-9_-]*)$/;
-const PORT = /^([1-9]\d{0,4})(\/(tcp|udp|sctp))?$/;
+const PORT = /^([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])(\/(tcp|udp|sctp))?$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const ABSOLUTE = /^\/(?!(?:.*\/)?\.\.(?:\/|$))/;
 const RELATIVE = /^(?!(?:.*\/)?\.{1,2}(?:\/|$))[^/]+(?:\/[^/]+)*$/;
@@ -56,18 +56,27 @@ const packageRequest = z.union([
 
 const file = z
   .strictObject({
-    to: z.string().check(z.regex(ABSOLUTE, 'must be an absolute path without ..')),
+    to: z
+      .optional(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path without ..')))
+      .check(z.describe('Path in the image; with / at its end, a file goes below it with its name.')),
+    from: z.optional(text('Path of a file, or of a folder that is taken whole, relative to this file.')),
+    ignore: z.optional(list('Patterns of paths below `from` to leave out.')),
     content: z.optional(z.string()).check(z.describe('Content of a regular file.')),
     link: z.optional(z.string()).check(z.describe('Target of a symbolic link.')),
     folder: z.optional(z.literal(true)).check(z.describe('Make a folder.')),
+    certificate: z
+      .optional(z.literal(true))
+      .check(z.describe('Trust the certificate: it gets into the CA bundle and the Java keystore, too.')),
     mode: z.optional(z.string().check(z.regex(MODE, 'must be octal digits in quotes, such as "0644"'))),
     owner: z.optional(z.string().check(z.regex(OWNER, 'must be UID:GID in quotes or the name of a user'))),
+    time: z
+      .optional(z.string().check(z.refine(isTime, 'must be a time such as 2026-01-31T12:00:00Z, or source')))
+      .check(z.describe('RFC 3339; `source` for the time of the file on the disk; default: 1970.')),
   })
   .check(
-    z.refine(({ to, link }) => link === undefined || !leadsOut(to.slice(1), link), {
-      error: 'leads out of the root',
-      path: ['link'],
-    }),
+    ...FILE_RULES.map(({ holds, error, path }) =>
+      z.refine<FileDefinition>(holds, { error, ...(path ? { path: [path] } : {}) }),
+    ),
   );
 
 const user = z.strictObject({

@@ -3,20 +3,25 @@ import {
   deriveAccounts,
   deriveApplets,
   deriveCaBundle,
+  deriveJavaKeystore,
   deriveLdSoCache,
   deriveMergedUsr,
   type FileTree,
-  folder,
   type Group,
   type ImageFile,
+  type Installation,
+  type InstalledPackage,
+  KEYSTORE,
+  isLibraryPath,
   type ListedFile,
-  regularFile,
-  safePath,
-  symlink,
+  parentsOf,
   type User,
   writeFiles,
 } from '../rootfs/index.ts';
-import type { FileDefinition } from './definition-types.ts';
+import { declaredFiles } from './declared-files.ts';
+import { placeDiskFiles } from './disk-files.ts';
+import type { DiskFile } from './disk-segment.ts';
+import type { Given } from './on-base.ts';
 import type { PlannedLevel } from './plan.ts';
 
 /** What is known of an image once the packages of a level are in its tree. */
@@ -26,39 +31,78 @@ export interface LevelState {
   readonly groups: readonly Group[];
   /** Content of the files that derived files are made of, by path, with their package's newest time. */
   readonly captured: ReadonlyMap<string, { readonly content: Uint8Array; readonly newest: number }>;
+  /** Certificates that definitions add, by path in the image; those of a level are put in by {@link addFiles}. */
+  readonly certificates: Map<string, { readonly content: Uint8Array; readonly newest: number }>;
   readonly mergedUsr: boolean;
+  /** What was there before the first level. */
+  readonly given: Given;
   /** Debian's name. */
   readonly architecture: string;
+  /** What the installation of the packages so far left behind. */
+  readonly installation: Installation;
+}
+
+/** What a level adds besides its packages. */
+export interface AddedFiles {
+  /** Files with content in memory, as a segment; nothing if the image has all of them as they should be. */
+  readonly made: { readonly bytes: Uint8Array; readonly listing: readonly ListedFile[] } | undefined;
+  /** Files of the disk; they are applied last. */
+  readonly disk: readonly DiskFile[];
 }
 
 /**
  * Adds the files that no package brings to the tree, for one level: those that are derived from what the packages hold, those
  * that the definition declares, which win, and the cache of libraries, which is made of all of these.
+ * @param packages those of the level, in their order
  * @param latest no file gets a later time than this, in seconds since 1970
- * @returns the files as a segment; undefined if the tree has all of them as they should be
  */
 export function addFiles(
   level: PlannedLevel,
+  packages: readonly InstalledPackage[],
   state: LevelState,
   latest: number,
-): { bytes: Uint8Array; listing: ListedFile[] } | undefined {
-  const { tree } = state;
+): AddedFiles {
+  const { tree, certificates } = state;
+  const scripted = installPackages(packages, state);
   const existing = tree.paths();
-  const place = (files: readonly ImageFile[]): { bytes: Uint8Array; listing: ListedFile[] } => {
+  const onDisk = new Set<string>();
+  const place = (files: readonly ImageFile[]): NonNullable<AddedFiles['made']> => {
     const made = writeFiles(
       files.map((file) => ({ ...file, mtime: Math.min(file.mtime, latest) })),
       existing,
     );
-    const origins = new Map(files.map((file) => [file.path === '' ? '.' : file.path, file.origin]));
-    tree.addFiles(made.listing, (path) => origins.get(path) ?? `the definition ${level.name}`);
+    const byPath = new Map(files.map((file) => [file.path === '' ? '.' : file.path, file]));
+    const listing = made.listing.filter(({ path }) => !onDisk.has(path));
+    tree.addFiles(
+      listing,
+      (path) =>
+        (byPath.get(path) ?? files.find((file) => file.path.startsWith(`${path}/`)))?.origin ??
+        `the definition ${level.name}`,
+      (path) => byPath.get(path)?.yields === true,
+    );
     return made;
   };
-  const files = deriveFiles(level, state);
+  for (const { path, content, mtime } of level.files.flatMap((file) => file.certificates ?? []))
+    certificates.set(path, { content: Buffer.from(content), newest: mtime });
+  const files = deriveFiles(level, state, scripted);
   place(files);
-  const caches = deriveLdSoCache(tree.entries(), libraryOptions(state)).filter(
-    (file) => !isInTree(file, tree),
-  );
-  return files.length + caches.length === 0 ? undefined : place([...files, ...caches]);
+  const own = new Set(files.map(({ path }) => path));
+  const isKept = (path: string): boolean => existing.has(path) || own.has(path);
+  const users = state.installation.accounts.users();
+  const disk = placeDiskFiles(level, tree, isKept, users, latest);
+  const listing = disk.map(({ file }) => file);
+  const names = new Map(disk.map(({ file, source }) => [file.path, source?.name]));
+  tree.addFiles(listing, (path) => originOf(names.get(path), level));
+  for (const { path } of listing) onDisk.add(path);
+  const derived = hasNewLibraries(state) ? deriveLdSoCache(tree.entries(), libraryOptions(state)) : [];
+  const caches = derived.filter((file) => !isInTree(file, tree) && !onDisk.has(file.path));
+  const isMade = files.length + caches.length > 0;
+  return { made: isMade ? place([...files, ...caches]) : undefined, disk };
+}
+
+/** `./conf/app.conf of the definition app` */
+function originOf(source: string | undefined, { name }: PlannedLevel): string {
+  return `${source === undefined ? '' : `${source} of `}the definition ${name}`;
 }
 
 /** What the loader of the image knows of libraries besides the files themselves. */
@@ -67,27 +111,71 @@ export function libraryOptions({ captured, architecture }: LevelState): {
   architecture: string;
 } {
   return {
-    configuration: new Map([...captured].map(([path, { content }]) => [path, content])),
+    configuration: contentsOf(captured),
     architecture,
   };
 }
 
+function contentsOf(
+  files: Iterable<readonly [string, { readonly content: Uint8Array }]>,
+): Map<string, Uint8Array> {
+  return new Map([...files].map(([path, { content }]) => [path, content]));
+}
+
 /** Files that are derived and declared, without those that are in the tree already as they should be. */
-function deriveFiles(level: PlannedLevel, state: LevelState): ImageFile[] {
+function deriveFiles(level: PlannedLevel, state: LevelState, scripted: readonly ImageFile[]): ImageFile[] {
+  const { accounts } = state.installation;
   const paths = state.tree.paths();
-  const contents = new Map([...state.captured].map(([path, { content }]) => [path, content]));
-  const newest = Math.max(
-    0,
-    ...[...state.captured].filter(([path]) => path.endsWith('.crt')).map(([, file]) => file.newest),
-  );
+  const certified = [...state.captured].filter(([path]) => path.endsWith('.crt'));
+  const newest = Math.max(0, ...[...certified, ...state.certificates].map(([, file]) => file.newest));
+  const trusted = { packaged: contentsOf(certified), own: contentsOf(state.certificates) };
   const files = [
     ...(state.mergedUsr ? deriveMergedUsr(paths) : []),
-    ...deriveAccounts(state.users, state.groups),
-    ...deriveCaBundle(contents, newest),
+    ...(hasNewAccounts(state) ? deriveAccounts(accounts.users(), accounts.groups(), accounts.origins()) : []),
+    ...(hasNewCertificates(state) ? deriveCaBundle(trusted, newest) : []),
+    ...(hasNewCertificates(state) || !state.tree.get(KEYSTORE)
+      ? deriveJavaKeystore(state.tree.entries(), trusted, newest)
+      : []),
     ...level.packages.filter((one) => one.applets).flatMap((one) => applets(one.locked.name, state)),
-    ...level.files.map((file) => declaredFile(file, state.users, level.name)),
+    ...level.files.flatMap((file) => declaredFiles(file, accounts.users(), level.name)),
   ];
-  return files.filter((file) => !isInTree(file, state.tree));
+  return [...yieldTo(files, scripted), ...files].filter((file) => !isInTree(file, state.tree));
+}
+
+/** What installing packages makes, besides the users and groups that it adds. */
+function installPackages(packages: readonly InstalledPackage[], state: LevelState): ImageFile[] {
+  const { installation, tree, mergedUsr, users, groups } = state;
+  installation.accounts.declare(users, groups);
+  if (packages.every((one) => one.scripts.size + one.captured.size === 0)) return [];
+  const links = mergedUsr ? deriveMergedUsr(tree.paths()) : [];
+  const entries = writeFiles(links, tree.paths()).listing.map((file) => [file.path, { file }] as const);
+  return installation.install(packages, [...tree.entries(), ...entries]);
+}
+
+/** The files of scripts without those that cannot be where other files are, which win. */
+function yieldTo(others: readonly ImageFile[], scripted: readonly ImageFile[]): ImageFile[] {
+  const kinds = new Map(others.map(({ path, kind }) => [path, kind]));
+  const above = new Set(others.flatMap(({ path }) => parentsOf(path)));
+  return scripted.filter(
+    ({ path, kind }) =>
+      !kinds.has(path) &&
+      (kind === 'directory' || !above.has(path)) &&
+      parentsOf(path).every((parent) => (kinds.get(parent) ?? 'directory') === 'directory'),
+  );
+}
+
+function hasNewAccounts({ users, groups, given, installation }: LevelState): boolean {
+  const isExtended = installation.accounts.origins().length > 0;
+  return isExtended || users.length > given.users || groups.length > given.groups;
+}
+
+function hasNewCertificates({ captured, certificates, given }: LevelState): boolean {
+  const isNew = (path: string): boolean => path.endsWith('.crt') && !given.captured.has(path);
+  return certificates.size > 0 || [...captured.keys()].some(isNew);
+}
+
+function hasNewLibraries({ tree, given }: LevelState): boolean {
+  return [...tree.paths()].filter(isLibraryPath).length > given.libraries;
 }
 
 function applets(name: string, { captured, tree }: LevelState): ImageFile[] {
@@ -105,41 +193,6 @@ function applets(name: string, { captured, tree }: LevelState): ImageFile[] {
   }
   const [path, { content, newest }] = binary;
   return deriveApplets(path, content, newest);
-}
-
-function declaredFile(file: FileDefinition, users: readonly User[], level: string): ImageFile {
-  const path = safePath(file.to.replace(/^\/+/, ''), `the definition ${level}`);
-  const kinds = [file.content, file.link, file.folder].filter((kind) => kind !== undefined);
-  if (kinds.length !== 1) {
-    throw new PithError(
-      'DEFINITION_INVALID',
-      `the file ${file.to} of ${level} needs exactly one of content, link and folder`,
-    );
-  }
-  const more = {
-    ...ownerOf(file, users, level),
-    ...(file.mode === undefined ? {} : { mode: Number.parseInt(file.mode, 8) }),
-  };
-  const origin = `the definition ${level}`;
-  if (file.link !== undefined) return symlink(path, file.link, origin, more);
-  if (file.folder) return folder(path, origin, more);
-  return regularFile(path, file.content ?? '', origin, more);
-}
-
-function ownerOf(file: FileDefinition, users: readonly User[], level: string): { uid: number; gid: number } {
-  const { owner } = file;
-  if (owner === undefined) return { uid: 0, gid: 0 };
-  const numbers = /^(\d+):(\d+)$/.exec(owner);
-  if (numbers) return { uid: Number(numbers[1]), gid: Number(numbers[2]) };
-  const user = users.find((candidate) => candidate.name === owner);
-  if (user) return { uid: user.uid, gid: user.gid };
-  throw new PithError(
-    'DEFINITION_INVALID',
-    `the file ${file.to} of ${level} belongs to ${owner}, but there is no such user`,
-    {
-      hint: `The users are ${users.map(({ name }) => name).join(', ')}; or write UID:GID.`,
-    },
-  );
 }
 
 function isInTree(file: ImageFile, tree: FileTree): boolean {

@@ -1,9 +1,11 @@
 import { nearest, PithError } from '../core/index.ts';
 import type { ContentsRules, Group, User } from '../rootfs/index.ts';
+import type { BaseSpec } from './bases.ts';
+import { checkNames } from './check-names.ts';
 import type {
   ContentsDefinition,
   Definition,
-  FileDefinition,
+  FileSpec,
   PackageRequest,
   SuiteDefinition,
   VariantDefinition,
@@ -39,7 +41,7 @@ export interface Level {
   readonly omit: readonly string[];
   /** Whether byte code of the Python modules up to here is added. */
   readonly bytecode: boolean;
-  readonly files: readonly FileDefinition[];
+  readonly files: readonly FileSpec[];
   readonly users: readonly User[];
   readonly groups: readonly Group[];
 }
@@ -60,6 +62,8 @@ export interface ConfigSpec {
 /** A definition with everything that it extends, as one value. */
 export interface ImageSpec {
   readonly name: string;
+  /** Absolute path of the definition, where it is not one of the catalogue. */
+  readonly file?: string;
   readonly description: string;
   readonly distribution: string;
   readonly suites: readonly SuiteDefinition[];
@@ -68,6 +72,8 @@ export interface ImageSpec {
   readonly keys: readonly string[];
   readonly mergedUsr: boolean;
   readonly platforms: readonly string[];
+  /** The image that the first level lies on. */
+  readonly base?: BaseSpec;
   readonly levels: readonly Level[];
   readonly config: ConfigSpec;
   readonly annotations: Readonly<Record<string, string>>;
@@ -82,9 +88,13 @@ export interface VariantSpec {
 
 /** A definition and where its relative paths start. */
 export interface LoadedDefinition {
-  readonly definition: Definition;
+  readonly definition: Definition<FileSpec>;
   readonly path: string;
+  /** Whether the definition is one of the catalogue. */
+  readonly isNamed: boolean;
   readonly resolvePath: (path: string) => string;
+  /** The image that the definition extends, where that is none of a definition. */
+  readonly base?: BaseSpec;
 }
 
 /**
@@ -94,16 +104,22 @@ export interface LoadedDefinition {
 export function foldDefinitions(chain: readonly LoadedDefinition[]): ImageSpec {
   const last = chain.at(-1);
   if (!last) throw new PithError('INTERNAL', 'an empty chain of definitions');
+  const base = baseOf(chain);
   const merged = mergeScalars(chain);
   const { levels, contents } = foldLevels(chain);
   const config = chain.reduce<ConfigSpec>(
     (base, { definition }) => mergeConfig(base, definition),
-    EMPTY_CONFIG,
+    base?.config ?? EMPTY_CONFIG,
   );
   const variants = mergeVariants(chain);
+  checkNames([
+    ...chain.map(({ definition: { name }, path }) => ({ name, path })),
+    ...Object.keys(variants).map((name) => ({ name: `${last.definition.name}:${name}`, path: last.path })),
+  ]);
   return {
     ...merged,
     name: last.definition.name,
+    ...(last.isNamed ? {} : { file: last.path }),
     levels,
     config,
     variants: Object.fromEntries(
@@ -115,7 +131,7 @@ export function foldDefinitions(chain: readonly LoadedDefinition[]): ImageSpec {
 const EMPTY_CONFIG: ConfigSpec = { env: {}, ports: [], volumes: [], labels: {} };
 const EMPTY_RULES: ContentsRules = { drop: [], keep: [] };
 /** Every image has this variant; it is also its default tag. */
-const DEFAULT_VARIANTS: Record<string, VariantDefinition> = { latest: {} };
+const DEFAULT_VARIANTS: Record<string, VariantDefinition<FileSpec>> = { latest: {} };
 
 function mergeScalars(
   chain: readonly LoadedDefinition[],
@@ -123,22 +139,33 @@ function mergeScalars(
   const pick = <Key extends keyof Definition>(key: Key): Definition[Key] | undefined =>
     chain.map(({ definition }) => definition[key]).findLast((value) => value !== undefined);
   const last = chain.at(-1);
+  const base = baseOf(chain);
   return {
     description: last?.definition.description ?? '',
     distribution: pick('distribution') ?? '',
-    suites: pick('suites') ?? [],
+    suites: mergeSuites(chain.flatMap(({ definition }) => definition.suites ?? [])),
     mirrors: Object.assign({}, ...chain.map(({ definition }) => definition.mirrors)) as Record<
       string,
       string
     >,
     keys: chain.flatMap(({ definition, resolvePath }) => (definition.keys ?? []).map(resolvePath)),
-    mergedUsr: pick('mergedUsr') ?? true,
-    platforms: pick('platforms') ?? [],
+    mergedUsr: base?.mergedUsr ?? pick('mergedUsr') ?? true,
+    platforms: pick('platforms') ?? base?.platforms ?? [],
+    ...(base ? { base } : {}),
     annotations: Object.assign({}, ...chain.map(({ definition }) => definition.annotations)) as Record<
       string,
       string
     >,
   };
+}
+
+function baseOf(chain: readonly LoadedDefinition[]): BaseSpec | undefined {
+  return chain.find(({ base }) => base)?.base;
+}
+
+/** A suite that is named again stands for the one before. */
+function mergeSuites(suites: readonly SuiteDefinition[]): SuiteDefinition[] {
+  return [...new Map(suites.map((suite) => [`${suite.archive} ${suite.suite}`, suite])).values()];
 }
 
 function foldLevels(chain: readonly LoadedDefinition[]): { levels: Level[]; contents: ContentsRules } {
@@ -169,7 +196,7 @@ function joinLevels(below: Level, above: Level): Level {
   };
 }
 
-function levelOf(definition: Definition, contents: ContentsRules): Level {
+function levelOf(definition: Definition<FileSpec>, contents: ContentsRules): Level {
   const { name, packages = [], omit = [], files = [], users = [], groups = [], dependencies } = definition;
   const { bytecode = false } = definition;
   return {
@@ -207,11 +234,17 @@ function packageSpec(
   return {
     request: name,
     follow,
-    contents: mergeRules(inherited, contents),
+    contents: { ...mergeRules(inherited, contents), ...expectedOf(contents) },
     move,
     applets,
     ...(into === undefined ? {} : { into }),
   };
+}
+
+/** A pattern that says what is wanted of a single package is wrong if it matches nothing. */
+function expectedOf(own: ContentsDefinition | undefined): Pick<ContentsRules, 'expected'> {
+  const expected = own?.only ?? own?.keep ?? [];
+  return expected.length > 0 ? { expected } : {};
 }
 
 function mergeRules(inherited: ContentsRules, own: ContentsDefinition | undefined): ContentsRules {
@@ -254,8 +287,8 @@ function expand(value: string, env: Readonly<Record<string, string>>): string {
   return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_match, name: string) => env[name] ?? '');
 }
 
-function mergeVariants(chain: readonly LoadedDefinition[]): Record<string, VariantDefinition> {
-  const merged: Record<string, VariantDefinition> = { ...DEFAULT_VARIANTS };
+function mergeVariants(chain: readonly LoadedDefinition[]): Record<string, VariantDefinition<FileSpec>> {
+  const merged: Record<string, VariantDefinition<FileSpec>> = { ...DEFAULT_VARIANTS };
   for (const { definition } of chain) {
     for (const [name, variant] of Object.entries(definition.variants ?? {})) {
       const own = withDependencies(variant, definition.dependencies);
@@ -277,7 +310,10 @@ function mergeVariants(chain: readonly LoadedDefinition[]): Record<string, Varia
 }
 
 /** Each package of a variant says itself what the definition says for all. */
-function withDependencies(variant: VariantDefinition, dependencies: boolean | undefined): VariantDefinition {
+function withDependencies(
+  variant: VariantDefinition<FileSpec>,
+  dependencies: boolean | undefined,
+): VariantDefinition<FileSpec> {
   if (!variant.packages || dependencies === undefined) return variant;
   const packages = variant.packages.map((request) => ({
     dependencies,
@@ -288,7 +324,7 @@ function withDependencies(variant: VariantDefinition, dependencies: boolean | un
 
 function foldVariant(
   name: string,
-  variants: Readonly<Record<string, VariantDefinition>>,
+  variants: Readonly<Record<string, VariantDefinition<FileSpec>>>,
   owner: LoadedDefinition,
   contents: ContentsRules,
   config: ConfigSpec,

@@ -3,17 +3,22 @@ import { canonicalJson, digestOf, hexOf, Once } from '../core/index.ts';
 import { assembleImage, type Image, type RunConfig } from '../oci/index.ts';
 import { identityOf } from '../resolve/index.ts';
 import {
-  FileTree,
+  type FileTree,
   findMissingLibraries,
-  type Group,
+  Installation,
+  type InstalledPackage,
+  loadShellParser,
   type MissingLibrary,
+  type ScriptEffect,
   SEGMENT_VERSION,
   type SegmentRules,
-  type User,
   writeFiles,
 } from '../rootfs/index.ts';
 import type { Store } from '../store/index.ts';
+import { readBaseImage } from './base-image.ts';
+import type { Bases } from './bases.ts';
 import { addFiles, libraryOptions } from './derive.ts';
+import { installedPackage } from './installed-package.ts';
 import {
   groupSegments,
   isLayerStored,
@@ -23,12 +28,14 @@ import {
   openLayer,
 } from './layers.ts';
 import { debianArchitecture, type Plan, type PlannedLevel, type PlannedPackage } from './plan.ts';
+import { baseHistory, baseLayers, configOnBase, startEmpty, startOnBase } from './on-base.ts';
+import type { PlannedFile } from './planned-file.ts';
 import type { StoredListing } from './listing.ts';
 import type { PackageForSegment, Segment, Segments } from './segments.ts';
 
 const RECORD = 'image';
 /** Part of every image's key: changes when the same plan would give another image. */
-const IMAGE_VERSION = 3;
+const IMAGE_VERSION = 5;
 
 /** Engines refuse images of more than about 125 layers, and what is built on an image adds its own. */
 const MAX_LAYERS = 100;
@@ -59,6 +66,8 @@ interface ImageRecord {
   readonly layers: readonly LayerRecord[];
   /** Seconds since 1970. */
   readonly created: number;
+  /** Bytes of the files of the image below, 0 without one. */
+  readonly unpackedBelow: number;
 }
 
 /** Gives the verified file of a package. */
@@ -70,11 +79,16 @@ export interface Composition {
   readonly segments: readonly NamedSegment[];
   /** What programs and libraries need and would not find. */
   readonly missing: readonly MissingLibrary[];
+  /** Bytes of the files of the image below, 0 without one. */
+  readonly unpackedBelow: number;
+  /** What maintainer scripts would do beyond what is derived. */
+  readonly scripts: readonly ScriptEffect[];
 }
 
 /** Turns plans into images: packages and derived files into segments, segments into layers. */
 export class ImageBuilder {
   readonly #store: Store;
+  readonly #bases: Bases;
   readonly #segments: Segments;
   readonly #options: ImageOptions;
   readonly #compression: LayerCompression;
@@ -84,6 +98,7 @@ export class ImageBuilder {
 
   constructor(
     store: Store,
+    bases: Bases,
     segments: Segments,
     options: ImageOptions,
     fetch: FetchPackage,
@@ -91,6 +106,7 @@ export class ImageBuilder {
   ) {
     this.#onNote = onNote;
     this.#store = store;
+    this.#bases = bases;
     this.#segments = segments;
     this.#options = options;
     this.#compression = options.compression ?? DEFAULT_COMPRESSION;
@@ -98,12 +114,13 @@ export class ImageBuilder {
   }
 
   async build(plan: Plan): Promise<BuiltImage> {
+    const base = await this.#base(plan);
     const key = this.#keyOf(plan);
     const known = this.#store.readRecord(RECORD, key) as ImageRecord | undefined;
     const isUsable = known?.layers.every((layer) => isLayerStored(layer, this.#store));
     const record = known && isUsable ? known : await this.#make(plan);
     if (record !== known) await this.#store.writeRecord(RECORD, key, record);
-    return this.#assemble(plan, record);
+    return this.#assemble(plan, record, base);
   }
 
   /** Whether the image can be made without a package being fetched or unpacked. */
@@ -134,15 +151,21 @@ export class ImageBuilder {
     });
   }
 
+  /** The image that the first level lies on, if it is that of another. */
+  async #base({ image, platform }: Plan): Promise<Image | undefined> {
+    return image.base && this.#bases.image(image.base, platform);
+  }
+
   /** Applies the levels of a plan one after the other: their packages, then their files. */
   async compose(plan: Plan): Promise<Composition> {
-    const tree = new FileTree();
     const segments: NamedSegment[] = [];
-    const users: User[] = [];
-    const groups: Group[] = [];
-    const captured = new Map<string, { content: Uint8Array; newest: number }>();
+    const base = await this.#base(plan);
+    const below =
+      base && startOnBase(await readBaseImage(base, this.#store), plan.image.base?.location ?? '');
+    const { tree, users, groups, captured, given } = below ?? startEmpty();
     const certificates = new Map<string, { content: Uint8Array; newest: number }>();
     const architecture = debianArchitecture(plan.platform);
+    const installation = new Installation(architecture, await loadShellParser());
     const state = {
       tree,
       users,
@@ -150,30 +173,44 @@ export class ImageBuilder {
       captured,
       certificates,
       architecture,
+      installation,
       mergedUsr: plan.image.mergedUsr,
+      given,
     };
     for (const level of plan.levels) {
       const made = await Promise.all(level.packages.map((planned) => this.packageSegment(plan, planned)));
-      for (const [index, { locked }] of level.packages.entries()) {
-        const { name, version } = locked;
+      const installed: InstalledPackage[] = [];
+      for (const [index, planned] of level.packages.entries()) {
+        const { name, version } = planned.locked;
         const segment = made[index] as Segment;
         const listing = await this.#listing(segment);
         tree.addPackage(listing.files, `${name} ${version}`);
         for (const [path, content] of Object.entries(listing.captured)) {
           captured.set(path, { content: Buffer.from(content, 'base64'), newest: segment.newest });
         }
+        installed.push(installedPackage(planned, listing, segment.newest));
         segments.push({ segment, level: level.name, createdBy: `${name} ${version}` });
       }
       users.push(...level.users);
       groups.push(...level.groups);
-      const added = addFiles(level, state, this.#options.epoch ?? Infinity);
-      if (added) {
-        const segment = await this.#segments.ofBytes(added.bytes, added.listing);
+      const { made: own, disk } = addFiles(level, installed, state, this.#options.epoch ?? Infinity);
+      if (own) {
+        const segment = await this.#segments.ofBytes(own.bytes, own.listing);
         segments.push({ segment, level: level.name, createdBy: `files of ${level.name}` });
+      }
+      if (disk.length > 0) {
+        const segment = await this.#segments.ofFiles(disk);
+        segments.push({ segment, level: level.name, createdBy: `files from the disk of ${level.name}` });
       }
       if (level.bytecode) segments.push(...(await this.#bytecode(level, tree, segments)));
     }
-    return { tree, segments, missing: findMissingLibraries(tree.entries(), libraryOptions(state)) };
+    return {
+      tree,
+      segments,
+      missing: findMissingLibraries(tree.entries(), libraryOptions(state)),
+      scripts: installation.effects,
+      unpackedBelow: given.size,
+    };
   }
 
   async #bytecode(
@@ -198,7 +235,7 @@ export class ImageBuilder {
   }
 
   async #make(plan: Plan): Promise<ImageRecord> {
-    const { segments, missing } = await this.compose(plan);
+    const { segments, missing, unpackedBelow } = await this.compose(plan);
     for (const { path, needed } of missing.filter(({ elsewhere }) => elsewhere === undefined)) {
       this.#onNote(`${plan.image.name}: /${path} needs ${needed}, which is not in the image`);
     }
@@ -207,27 +244,34 @@ export class ImageBuilder {
     for (const group of groupSegments(segments, this.#options.maxLayers ?? MAX_LAYERS)) {
       layers.push(await makeLayer(group, this.#store, this.#compression));
     }
-    return { layers, created: this.#options.epoch ?? newest };
+    return { layers, created: this.#options.epoch ?? newest, unpackedBelow };
   }
 
-  #assemble(plan: Plan, record: ImageRecord): BuiltImage {
+  #assemble(plan: Plan, record: ImageRecord, base: Image | undefined): BuiltImage {
     const created = formatTime(record.created);
+    const steps = record.layers.map((layer) => ({ created, created_by: `pith: ${layer.createdBy}` }));
+    const layers = record.layers.map((layer) => openLayer(layer, this.#store, this.#compression));
+    const config = runConfig(plan);
+    const below = base ? baseLayers(base) : [];
     const image = assembleImage({
       config: {
         created,
         ...plan.platform,
-        config: runConfig(plan),
-        history: record.layers.map((layer) => ({ created, created_by: `pith: ${layer.createdBy}` })),
+        config: base ? configOnBase(base, config) : config,
+        history: [...(base ? baseHistory(base) : []), ...steps],
       },
-      layers: record.layers.map((layer) => openLayer(layer, this.#store, this.#compression)),
+      layers: [...below, ...layers],
       annotations: plan.image.annotations,
     });
     return {
       plan,
       image,
       packages: plan.levels.reduce((count, level) => count + level.packages.length, 0),
-      size: record.layers.reduce((sum, layer) => sum + layer.size, 0),
-      unpacked: record.layers.reduce((sum, layer) => sum + layer.unpacked, 0),
+      size: [...below.map((layer) => layer.descriptor), ...record.layers].reduce(
+        (sum, { size }) => sum + size,
+        0,
+      ),
+      unpacked: record.layers.reduce((sum, layer) => sum + layer.unpacked, record.unpackedBelow),
     };
   }
 
@@ -236,7 +280,7 @@ export class ImageBuilder {
     const levels = plan.levels.map(({ name, files, users, groups, bytecode, packages }) => [
       name,
       bytecode,
-      files,
+      files.map(identityOfFile),
       users,
       groups,
       packages.map(({ locked, contents, move, applets, into = '' }) => [
@@ -249,8 +293,18 @@ export class ImageBuilder {
     ]);
     const { maxLayers, epoch } = this.#options;
     const versions = [IMAGE_VERSION, SEGMENT_VERSION, COMPRESSOR_VERSION[this.#compression]];
+    const base = plan.image.base ? [plan.image.base.digest] : [];
     return hexOf(
-      digestOf(canonicalJson([versions, levels, plan.image.mergedUsr, maxLayers ?? MAX_LAYERS, epoch ?? -1])),
+      digestOf(
+        canonicalJson([
+          versions,
+          levels,
+          plan.image.mergedUsr,
+          maxLayers ?? MAX_LAYERS,
+          epoch ?? -1,
+          ...base,
+        ]),
+      ),
     );
   }
 
@@ -261,6 +315,12 @@ export class ImageBuilder {
 
 function rulesOf({ contents, move, into }: PlannedPackage, plan: Plan): SegmentRules {
   return { contents, mergeUsr: plan.image.mergedUsr, move, ...(into === undefined ? {} : { into }) };
+}
+
+/** What a file of a definition comes to: not where it lies on this machine, but what it holds. */
+function identityOfFile({ tree, ...file }: PlannedFile): object {
+  const digest = file.time === 'source' ? tree?.datedDigest : tree?.digest;
+  return { ...file, project: '', tree: digest };
 }
 
 /** `config` of the image configuration (OCI image-spec, config.md). */

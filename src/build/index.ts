@@ -2,7 +2,18 @@ export { build, type BuildOptions, type BuildReport, type BuildResult } from './
 export { Catalogue } from './catalogue.ts';
 export type { ImageOptions } from './image.ts';
 export type { ConfigSpec, ImageSpec, Level, PackageSpec, VariantSpec } from './image-spec.ts';
+export { loadImage, type LoadedImage, type LoadOptions } from './load.ts';
 export { lockImages, type LockOptions, type LockReport } from './lock-images.ts';
 export { openWorkspace, type WorkspaceOptions } from './open-workspace.ts';
 export { show, type ShowOptions, type ShownFile, type ShownImage, type ShownPackage } from './show.ts';
+export {
+  update,
+  type UpdatedBase,
+  type UpdatedImage,
+  type UpdatedPlatform,
+  type UpdateOptions,
+  type UpdateReport,
+} from './update.ts';
+export type { ChangedVersion, ChangePlace, Holdings, PackageChange } from './update-changes.ts';
+export type { UpdatedSource } from './update-sources.ts';
 export type { ArchiveOptions, Progress, Workspace } from './workspace.ts';

@@ -1,18 +1,22 @@
+import { canonicalJson } from '../core/index.ts';
 import {
   diffLockfiles,
   EMPTY_LOCKFILE,
   formatLockfile,
   type LockChange,
   type LockedImage,
+  type Lockfile,
   mergeLockfiles,
 } from '../resolve/index.ts';
-import { withArchives } from './archives.ts';
-import { readLockfile, resolveImages } from './lock.ts';
+import { type Archives, withArchives } from './archives.ts';
+import { heldImages, recordDefinitions, renameHeld } from './held-images.ts';
+import { readLockfile, resolveImages, type WantedImage } from './lock.ts';
+import { platformsOf } from './plan.ts';
 import { planTargets } from './targets.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface LockOptions {
-  /** Names or paths; none means the images of the lockfile and `fallback`, or the whole catalogue if there are neither. */
+  /** Names or paths; none means the images of the lockfile, else `fallback`, else the whole catalogue. */
   readonly targets: readonly string[];
   readonly fallback: readonly string[];
   /** Platforms, or `all`. */
@@ -31,34 +35,51 @@ export interface LockReport {
   readonly packages: number;
 }
 
-/**
- * Resolves images and compares the result with the lockfile. An image whose packages are still the newest keeps its
- * entry as it is, dates included.
- */
+/** Resolves images and compares the result with the lockfile. */
 export async function lockImages(options: LockOptions, workspace: Workspace): Promise<LockReport> {
-  const before = (await readLockfile(options.lockfile)) ?? EMPTY_LOCKFILE;
-  const known = new Set(workspace.catalogue.names());
-  const locked = Object.keys(before.images).filter((name) => known.has(name));
-  const targets = options.targets.length > 0 ? options.targets : [...locked, ...options.fallback];
-  const wanted = await planTargets(targets, options.platforms, workspace);
+  const { targets, fallback, platforms, lockfile: path } = options;
+  const before = (await readLockfile(path)) ?? EMPTY_LOCKFILE;
+  const held = targets.length > 0 ? [] : await heldImages(before, path, workspace.catalogue);
+  const wanted: readonly WantedImage[] =
+    held.length > 0
+      ? held.map(({ image }) => ({ image, platforms: platformsOf(image, platforms) }))
+      : await planTargets(targets.length > 0 ? targets : fallback, platforms, workspace);
   return withArchives(workspace, async (archives) => {
-    const now = await resolveImages(wanted, archives, workspace);
-    const changes = diffLockfiles(before, now);
-    const isStale = (name: string): boolean =>
-      changes.some((change) => change.image === name) ||
-      before.images[name]?.inputs !== now.images[name]?.inputs;
-    const stale = Object.keys(now.images).filter(isStale);
-    const fresh = {
-      ...now,
-      images: Object.fromEntries(stale.map((name) => [name, now.images[name] as LockedImage])),
-    };
-    const lockfile = mergeLockfiles(before, fresh);
+    const base = renameHeld(before, held);
+    const { lockfile, changes } = await lockAnew(base, wanted, { path, archives, workspace });
+    const text = formatLockfile(lockfile);
     return {
       changes,
-      isCurrent: stale.length === 0,
-      text: formatLockfile(lockfile),
+      isCurrent: text === formatLockfile(before),
+      text,
       images: Object.keys(lockfile.images).length,
       packages: Object.keys(lockfile.packages).length,
     };
   });
+}
+
+/** What an entry was made for, apart from what the archive had. */
+function askedOf(locked: LockedImage | undefined): string {
+  return canonicalJson(locked ? { ...locked, suites: {}, platforms: {} } : {});
+}
+
+/**
+ * Resolves images and puts the result into a lockfile. An image whose packages are still the newest keeps its entry as
+ * it is, dates included.
+ * @returns the lockfile as it should be, and what differs from `base`
+ */
+export async function lockAnew(
+  base: Lockfile,
+  wanted: readonly WantedImage[],
+  { path, archives, workspace }: { path: string; archives: Archives; workspace: Workspace },
+): Promise<{ lockfile: Lockfile; changes: readonly LockChange[] }> {
+  const images = wanted.map(({ image }) => image);
+  const now = recordDefinitions(await resolveImages(wanted, archives, workspace), images, path);
+  const changes = diffLockfiles(base, now);
+  const isStale = ([name, locked]: [string, LockedImage]): boolean =>
+    askedOf(base.images[name]) !== askedOf(locked) || changes.some((change) => change.image === name);
+  const stale = Object.entries(now.images).filter(isStale);
+  const lockfile =
+    stale.length === 0 ? base : mergeLockfiles(base, { ...now, images: Object.fromEntries(stale) });
+  return { lockfile, changes };
 }

@@ -17,6 +17,9 @@ import {
   parseLockfile,
 } from '../resolve/index.ts';
 import type { Archives, OpenArchive } from './archives.ts';
+import { installedPackages, readBaseImage } from './base-image.ts';
+import type { BaseSpec } from './bases.ts';
+import type { Pins } from './catalogue.ts';
 import type { ImageSpec, Level } from './image-spec.ts';
 import { debianArchitecture } from './plan.ts';
 import { type ResolvedLevels, resolveLevels } from './resolve-image.ts';
@@ -46,20 +49,41 @@ export async function resolveImages(
   return lockfile;
 }
 
+/** For images that take nothing from a distribution. */
+const NO_ARCHIVE: OpenArchive = {
+  releases: [],
+  source: () =>
+    Promise.resolve({
+      id: 'none',
+      order: () => 0,
+      candidates: () => [],
+      providers: () => [],
+      names: () => [],
+      fetch: () => Promise.reject(new PithError('INTERNAL', 'no archive has a package')),
+    }),
+};
+
 async function resolveImage(
   image: ImageSpec,
   platforms: readonly Platform[],
   archives: Archives,
   workspace: Workspace,
 ): Promise<Lockfile> {
-  const archive = await archives.open(image);
+  const archive = image.suites.length > 0 ? await archives.open(image) : NO_ARCHIVE;
   const suites = Object.fromEntries(
     archive.releases.map(({ suite, archive: name, date, release }) => [
       suite,
       { archive: name, date, release },
     ]),
   );
-  const locked: LockedImage = { inputs: inputsOf(image), suites, platforms: {} };
+  const { base } = image;
+  const locked: LockedImage = {
+    inputs: inputsOf(image),
+    // Of a base in a file its digest says all: where it lies is the definition's to say.
+    ...(base ? { base: { location: placeOf(base), digest: base.digest } } : {}),
+    suites,
+    platforms: {},
+  };
   const packages: Lockfile['packages'] = {};
   for (const platform of platforms) {
     const resolved = await resolvePlatform(image, platform, archives, archive, workspace);
@@ -75,11 +99,12 @@ async function resolvePlatform(
   platform: Platform,
   archives: Archives,
   archive: OpenArchive,
-  { store, archive: { skipUnavailable } }: Workspace,
+  { store, bases, archive: { skipUnavailable } }: Workspace,
 ): Promise<ResolvedLevels> {
   const releases = archive.releases.map(({ suite, release }) => [suite, release]);
   const architecture = debianArchitecture(platform);
   const tarballs = await archives.tarballs(image, platform);
+  const base = image.base && (await bases.image(image.base, platform));
   const key = hexOf(
     digestOf(
       canonicalJson([
@@ -88,6 +113,7 @@ async function resolvePlatform(
         architecture,
         releases,
         skipUnavailable,
+        base?.descriptor.digest ?? '',
         [...tarballs.values()],
       ]),
     ),
@@ -98,6 +124,7 @@ async function resolvePlatform(
     architecture,
     platform: formatPlatform(platform),
     tarballs,
+    installed: base ? installedPackages(await readBaseImage(base, store)) : [],
   });
   await store.writeRecord(RECORD, key, resolved);
   return resolved;
@@ -114,7 +141,20 @@ function inputsOf(image: ImageSpec): Digest {
     omit,
     packages.map(({ request, follow }) => [request, follow]),
   ]);
-  return digestOf(canonicalJson([image.suites, asked]));
+  return digestOf(canonicalJson([image.suites, asked, ...(image.base ? [placeOf(image.base)] : [])]));
+}
+
+/** A location without the folder of this machine. */
+function placeOf({ location }: BaseSpec): string {
+  return location.startsWith('docker:') ? location : location.replace(/:.*\//, ':');
+}
+
+/** The digests of images that are extended, as a lockfile has them; none without a lockfile. */
+export async function pinsOf(path: string | undefined): Promise<Pins> {
+  const lockfile = path === undefined ? undefined : await readLockfile(path);
+  return Object.fromEntries(
+    Object.entries(lockfile?.images ?? {}).flatMap(([name, { base }]) => (base ? [[name, base.digest]] : [])),
+  );
 }
 
 /** Reads a lockfile from disk; undefined if there is none. */

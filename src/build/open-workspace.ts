@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { systemCode } from '../core/index.ts';
 import { parsePlatform } from '../oci/index.ts';
 import { Store } from '../store/index.ts';
+import { Bases } from './bases.ts';
 import { Catalogue } from './catalogue.ts';
 import type { ArchiveOptions, Progress, Workspace } from './workspace.ts';
 
@@ -35,9 +36,14 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
   const { env = {}, workingFolder = resolve('.'), jobs = availableParallelism() } = options;
   const root = options.packageFolder ?? findPackage(dirname(fileURLToPath(import.meta.url)));
   const store = Store.open(resolve(options.cacheFolder ?? defaultCacheFolder(env)));
+  const reading = { environment: env, ...(options.signal ? { signal: options.signal } : {}) };
+  const bases = new Bases(store, reading, options.archive?.offline ?? false);
   return {
     store,
-    catalogue: new Catalogue(join(root, 'catalogue'), workingFolder, store),
+    catalogue: new Catalogue(join(root, 'catalogue'), workingFolder, store, (location, digest) =>
+      bases.inspect(location, digest),
+    ),
+    bases,
     workingFolder,
     execPath,
     machineRoot: '/',

@@ -10,6 +10,7 @@ import {
 } from '../resolve/index.ts';
 import type { SuiteDefinition } from './definition-types.ts';
 import type { ConfigSpec, ImageSpec, Level, PackageForm } from './image-spec.ts';
+import type { PlannedFile } from './planned-file.ts';
 
 /** One image to be made: one variant for one platform. */
 export interface Plan {
@@ -21,7 +22,8 @@ export interface Plan {
 }
 
 /** A level with the packages that its requests come to on the platform. */
-export interface PlannedLevel extends Pick<Level, 'name' | 'files' | 'users' | 'groups' | 'bytecode'> {
+export interface PlannedLevel extends Pick<Level, 'name' | 'users' | 'groups' | 'bytecode'> {
+  readonly files: readonly PlannedFile[];
   readonly packages: readonly PlannedPackage[];
   readonly omissions: readonly LockedOmission[];
 }

@@ -71,7 +71,7 @@ describe('a pool', () => {
       expect(tar.includes(text(sizes[index] ?? 0, index))).toBe(true);
     }
     expect(digestOf(JSON.stringify(made))).toMatchInlineSnapshot(
-      `"sha256:c3d2add4312c8dae27ef700470f13c9230abbc9039935da794c3f81ea019c825"`,
+      `"sha256:9b86334c76da54c3e34c64e0839a3744980ffd863bf21cbfb5c800bd8e7c8ebc"`,
     );
     expect(readdirSync(join(store.root, 'tmp'))).toEqual([]);
   });

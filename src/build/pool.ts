@@ -1,7 +1,7 @@
 import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
 import { type LayerCompression } from '../archive/index.ts';
 import { interruption, PithError, throwIfInterrupted } from '../core/index.ts';
-import type { Chunk, FromWorker, SegmentDone, SegmentJob, ToWorker } from './worker-protocol.ts';
+import type { Chunk, FilesJob, FromWorker, SegmentDone, SegmentJob, ToWorker } from './worker-protocol.ts';
 
 /** What main gets of a segment while a worker makes it. */
 export interface SegmentSink {
@@ -67,8 +67,11 @@ export class Pool {
     });
   }
 
-  /** Makes a segment of a package file; its compressed bytes go to the sink. */
-  segment(job: Omit<SegmentJob, 'kind' | 'id'>, sink: SegmentSink): Promise<SegmentDone> {
+  /** Makes a segment of a package file, or of files of the disk; its compressed bytes go to the sink. */
+  segment(
+    job: Omit<SegmentJob, 'kind' | 'id'> | Omit<FilesJob, 'id'>,
+    sink: SegmentSink,
+  ): Promise<SegmentDone> {
     const { compression } = job;
     return this.#onLane((lane, id, resolve: (done: SegmentDone) => void, reject) => {
       this.#segments.set(id, { sink, compression, lane, resolve, reject, tail: Promise.resolve() });

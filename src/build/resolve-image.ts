@@ -27,6 +27,8 @@ export interface ResolveImageOptions {
   readonly platform: string;
   /** The npm package that answers a request, by the request. */
   readonly tarballs: ReadonlyMap<string, LockedPackage>;
+  /** Packages of the image that the first level lies on. */
+  readonly installed: readonly Package[];
 }
 
 interface Below {
@@ -51,7 +53,7 @@ export function resolveLevels(
     for (const [member, locked] of members.packages) packages[member.package] = locked;
     return { installed };
   };
-  const base = image.levels.reduce<Below>((below, level) => add(level, below), { installed: [] });
+  const base = image.levels.reduce<Below>((below, level) => add(level, below), options);
   for (const variant of Object.values(image.variants))
     variant.levels.reduce((below, level) => add(level, below), base);
   return { levels, packages };

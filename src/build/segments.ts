@@ -10,11 +10,15 @@ import {
 import { canonicalJson, type Digest, Digester, digestOf, hexOf, Once, PithError } from '../core/index.ts';
 import { type ListedFile, SEGMENT_VERSION, type SegmentRules } from '../rootfs/index.ts';
 import type { Store } from '../store/index.ts';
+import { type DiskFile, encodeDiskFiles, identityOfFiles } from './disk-segment.ts';
 import { decodeListing, encodeListing, type StoredListing } from './listing.ts';
 import type { Pool } from './pool.ts';
-import type { PackageFormat } from './worker-protocol.ts';
+import type { FilesJob, PackageFormat, SegmentJob } from './worker-protocol.ts';
 
 const RECORD = 'segment';
+/** Bytes of files of the disk that are not worth the start of threads. */
+const SMALL = 1 << 20;
+const HEADER = 512;
 
 /** A segment that is in the store as a layer of its own: its compressed form and the compressed end of archive. */
 export interface Segment {
@@ -53,6 +57,9 @@ export interface FetchedPackage {
   readonly digest: Digest;
   readonly format: PackageFormat;
 }
+
+/** What a worker makes a segment of. */
+type SegmentWork = Omit<SegmentJob, 'kind' | 'id' | 'compression'> | Omit<FilesJob, 'id' | 'compression'>;
 
 /**
  * Makes segments and remembers them in the store, by the digest of the package and the rules: one is made once, ever.
@@ -139,8 +146,26 @@ export class Segments {
     });
   }
 
+  /** The segment of files of the disk, whose digests are known; nothing is read if it is in the store. */
+  ofFiles(files: readonly DiskFile[]): Promise<Segment> {
+    const versions = [SEGMENT_VERSION, COMPRESSOR_VERSION[this.#compression]];
+    const key = hexOf(digestOf(canonicalJson([...versions, 'files', identityOfFiles(files)])));
+    const size = files.reduce((sum, { file }) => sum + file.size + HEADER, 0);
+    return this.#running.do(key, async () => {
+      const found = this.find(key);
+      if (found) return found;
+      if (size > SMALL) return this.#write(key, { kind: 'files', files });
+      const bytes = Buffer.concat(Array.from(encodeDiskFiles(files), (piece) => Buffer.from(piece)));
+      const listing = files.map(({ file }) => file);
+      return this.#record(key, await this.ofBytes(bytes, listing));
+    });
+  }
+
   async #make(key: string, { what, rules, fetch }: PackageForSegment): Promise<Segment> {
-    const file = await fetch();
+    return this.#write(key, { ...(await fetch()), what, rules });
+  }
+
+  async #write(key: string, job: SegmentWork): Promise<Segment> {
     const compressor = await this.#getCompressor();
     const temporary = this.#store.temporaryPath();
     try {
@@ -152,10 +177,7 @@ export class Segments {
       };
       try {
         await write(compressor.header);
-        const done = await this.#pool.segment(
-          { ...file, what, rules, compression: this.#compression },
-          { write },
-        );
+        const done = await this.#pool.segment({ ...job, compression: this.#compression }, { write });
         const end = compressAll(compressor, END_OF_ARCHIVE);
         await write(Buffer.concat([compressor.trailer(done.crc, done.size), end]));
         const blob = digester.digest();

@@ -1,10 +1,12 @@
 import { formatPlatform } from '../oci/index.ts';
 import { identityOf, isTarball, type LockedOmission } from '../resolve/index.ts';
+import type { ScriptEffect } from '../rootfs/index.ts';
 import { withArchives } from './archives.ts';
 import { createBuilder } from './builder.ts';
 import type { ConfigSpec } from './image-spec.ts';
 import { type ImageOptions } from './image.ts';
-import { lockFor } from './lock.ts';
+import { lockFor, pinsOf } from './lock.ts';
+import { OwnFiles } from './own-files.ts';
 import { planImage, type PlannedLevel, type PlannedPackage } from './plan.ts';
 import { planTargets } from './targets.ts';
 import type { Workspace } from './workspace.ts';
@@ -57,22 +59,30 @@ export interface ShownImage {
   /** Packages that others depend on and that are left out, each with the rule. */
   readonly omissions: readonly LockedOmission[];
   readonly files: readonly ShownFile[];
+  /** What maintainer scripts would do that no derived file stands for. */
+  readonly scripts: readonly ScriptEffect[];
   readonly config: ConfigSpec;
 }
 
 /** What would be built and why, without writing it anywhere: packages are fetched and unpacked into the cache for it. */
 export async function show(options: ShowOptions, workspace: Workspace): Promise<ShownImage[]> {
-  const wanted = await planTargets([options.target], options.platforms, workspace);
+  const wanted = await planTargets(
+    [options.target],
+    options.platforms,
+    workspace,
+    await pinsOf(options.lockfile),
+  );
   return withArchives(workspace, async (archives, pool) => {
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
     const images = wanted.map(({ image }) => image);
     const { builder } = createBuilder(images, lockfile, options, { workspace, archives, pool });
+    const own = new OwnFiles(workspace);
     const shown: ShownImage[] = [];
     for (const { image, platforms, variants } of wanted) {
       for (const variant of variants) {
         for (const platform of platforms) {
-          const plan = planImage(image, variant, platform, lockfile);
-          const { tree } = await builder.compose(plan);
+          const plan = await own.read(planImage(image, variant, platform, lockfile));
+          const { tree, scripts } = await builder.compose(plan);
           const packages: ShownPackage[] = [];
           for (const level of plan.levels) {
             for (const planned of level.packages) {
@@ -101,6 +111,7 @@ export async function show(options: ShowOptions, workspace: Workspace): Promise<
                 origin,
                 isPackaged: origins.has(origin),
               })),
+            scripts,
             config: plan.config,
           });
         }

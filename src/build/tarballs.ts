@@ -47,7 +47,11 @@ export class Tarballs {
       if (!wanted) continue;
       const nameFor = (one: Platform): string => wanted.name.replace('{arch}', nodeArchitecture(one));
       const names = [...new Set(image.platforms.map((text) => nameFor(parsePlatform(text))))];
-      const releases = await this.#registry.resolve(names, wanted.range, wanted.name.startsWith('node-linux-') ? 'Node.js' : wanted.name);
+      const releases = await this.#registry.resolve(
+        names,
+        wanted.range,
+        wanted.name.startsWith('node-linux-') ? 'Node.js' : wanted.name,
+      );
       const release = releases.get(nameFor(platform));
       if (!release) continue;
       const { name, version, path, integrity } = release;

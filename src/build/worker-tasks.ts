@@ -94,9 +94,9 @@ async function makeSegment(port: MessagePort, job: SegmentJob): Promise<SegmentD
       writer.write(piece);
       await sender.flush();
     }
-    const { files, captured, ...figures } = writer.finish(metadata);
+    const { files, captured, scripts, ...figures } = writer.finish(metadata);
     const sums = await sender.end();
-    const listing = encodeListing(files, captured);
+    const listing = encodeListing(files, captured, scripts);
     return { kind: 'segment-done', id: job.id, ...sums, ...figures, listing, decompressed };
   } finally {
     segments.delete(job.id);

@@ -1,6 +1,7 @@
-import type { Writer } from '../location/index.ts';
+import type { LocationContext, Writer } from '../location/index.ts';
 import type { Platform } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
+import type { Bases } from './bases.ts';
 import type { Catalogue } from './catalogue.ts';
 
 /** Something worth telling while a build runs. */
@@ -35,6 +36,8 @@ export interface ArchiveOptions {
 export interface Workspace {
   readonly store: Store;
   readonly catalogue: Catalogue;
+  /** Images that definitions extend by location. */
+  readonly bases: Bases;
   /** Where relative paths start, and where npm's configuration of the project is looked for. */
   readonly workingFolder: string;
   /** The node program, beside which npm has its global configuration. */
@@ -57,4 +60,9 @@ export interface Workspace {
   /** Ends what is under way. */
   readonly signal?: AbortSignal;
   readonly onProgress: (event: Progress) => void;
+}
+
+/** What locations get to know of a workspace. */
+export function contextOf({ env, writer, signal }: Workspace): LocationContext {
+  return { environment: env, writer, ...(signal ? { signal } : {}) };
 }

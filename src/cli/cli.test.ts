@@ -91,7 +91,11 @@ describe('the command line', () => {
         ls [options]                         list the images of the catalogue
         build [options] [NAME[:VARIANT]...]  build images and write them to layouts,
                                              archives or engines
+        run [options] [IMAGE] [ARG...]       build an image if it has to be, load it
+                                             into an engine and run it, confined
         lock [options] [NAME...]             resolve packages and write the lockfile
+        update [options] [NAME...]           show what is new, with CVE numbers, and
+                                             update the lockfile
         show [options] <NAME[:VARIANT]>      say what would be built and why:
                                              packages, files, configuration
         cache                                look at and clean the cache
@@ -152,10 +156,14 @@ describe('completion', () => {
       ['build', '-o', 'docker-'],
       ['docker-archive:', 'docker-daemon:'],
     ],
+    [
+      ['run', '--engine', ''],
+      ['podman', 'docker', 'nerdctl'],
+    ],
     [['completion', 'f'], ['fish']],
     [
       ['nonsense', ''],
-      ['ls', 'build', 'lock', 'show', 'cache', 'completion', 'help'],
+      ['ls', 'build', 'run', 'lock', 'update', 'show', 'cache', 'completion', 'help'],
     ],
   ])('%j offers %j', async (words, expected) => {
     vi.stubEnv('PITH_CACHE_DIR', mkdtempSync(join(tmpdir(), 'pith-complete-')));

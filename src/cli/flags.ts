@@ -1,5 +1,6 @@
 import type { LayerCompression } from '../archive/index.ts';
 import { PithError } from '../core/index.ts';
+import type { ContainerOptions, Runner } from '../location/index.ts';
 
 /** What every command can be told; commander turns `--cache-dir` into `cacheDir`. */
 export interface CommonOptions {
@@ -61,14 +62,43 @@ export interface BuildFlags extends FormFlags {
   readonly output?: string[];
 }
 
+/** What the engine is told as it is. */
+type ContainerFlags = Pick<
+  ContainerOptions,
+  | 'detach'
+  | 'entrypoint'
+  | 'env'
+  | 'envFile'
+  | 'name'
+  | 'network'
+  | 'publish'
+  | 'user'
+  | 'volume'
+  | 'workdir'
+  | 'writable'
+>;
+
 export interface LockFlags extends ArchiveFlags {
   readonly platform: string[];
   readonly lockfile: string;
   readonly check?: boolean;
 }
 
+export interface UpdateFlags extends ArchiveFlags {
+  readonly lockfile: string;
+  readonly check?: boolean;
+  readonly dryRun?: boolean;
+  readonly changelog?: boolean;
+  readonly format: 'text' | 'markdown';
+}
+
 export interface ShowFlags extends FormFlags {
   readonly files?: boolean;
+}
+
+export interface RunFlags extends FormFlags, ContainerFlags {
+  readonly engine?: Runner;
+  readonly engineArg?: string[];
 }
 
 export interface PruneFlags extends CommonOptions {

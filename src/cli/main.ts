@@ -1,7 +1,17 @@
 import { Command, CommanderError, Option } from 'commander';
 import { PithError, systemCode, toPithError } from '../core/index.ts';
+import { containerOptions } from './container-options.ts';
 import { printError } from './errors.ts';
-import type { BuildFlags, CommonOptions, LockFlags, PruneFlags, ShowFlags } from './flags.ts';
+import type {
+  BuildFlags,
+  CommonOptions,
+  LockFlags,
+  PruneFlags,
+  RunFlags,
+  ShowFlags,
+  UpdateFlags,
+} from './flags.ts';
+import { archiveFlags, collect, commaList, common, type Examples, examples, formFlags } from './options.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_CODES = `
@@ -13,14 +23,15 @@ Exit codes: 0 success, 1 unforeseen fault, 2 usage, 3 definition or lockfile, 4 
  * @param argv as process.argv; sets process.exitCode
  */
 export async function run(argv: readonly string[]): Promise<void> {
-  const program = createProgram();
+  const { own, passed } = splitArguments(argv);
+  const program = createProgram(passed);
   process.stdout.on('error', endWithoutOutput);
   process.stderr.on('error', () => undefined);
   try {
     await program.parseAsync(argv);
   } catch (error) {
     const failure = error instanceof CommanderError ? usageError(error) : toPithError(error);
-    if (failure) printError(failure, argv.includes('--json'));
+    if (failure) printError(failure, own.includes('--json'));
     process.exitCode = failure?.exitCode ?? 0;
     // What was interrupted may still wait for something.
     if (failure?.code === 'INTERRUPTED') process.exit();
@@ -43,8 +54,17 @@ function usageError({ exitCode, message }: CommanderError): PithError | undefine
   return new PithError('USAGE', what, hint === '' ? {} : { hint });
 }
 
-/** The tree of commands with their flags and help; running a command loads its code. */
-export function createProgram(): Command {
+/** What stands before the first `--`, and what stands after it. */
+function splitArguments(argv: readonly string[]): { own: readonly string[]; passed: readonly string[] } {
+  const at = argv.indexOf('--');
+  return at < 0 ? { own: argv, passed: [] } : { own: argv.slice(0, at), passed: argv.slice(at + 1) };
+}
+
+/**
+ * The tree of commands with their flags and help; running a command loads its code.
+ * @param passed the last arguments, which commander does not tell from those before `--`
+ */
+export function createProgram(passed: readonly string[] = []): Command {
   const program = new Command('pith')
     .description(
       'Builds distroless container images from verified distribution packages: no daemon, no shell in the image.',
@@ -74,12 +94,30 @@ export function createProgram(): Command {
     .option('--all', 'every image of the catalogue')
     .option(
       '-o, --output <LOCATION>',
-      'where to write: oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], containers-storage:REF, docker-daemon:REF; repeatable (default: oci:./images)',
+      'where to write: oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], containers-storage:REF, docker-daemon:REF, containerd:REF; repeatable (default: oci:./images)',
       collect,
     )
     .action(async (names: string[], options: BuildFlags) =>
       (await import('./commands/build.ts')).build(names, options),
     );
+
+  containerOptions(
+    formFlags(archiveFlags(common(program.command('run'), RUN_EXAMPLES)), [
+      '--platform <PLATFORM>',
+      'such as linux/arm64 (default: this machine)',
+    ]),
+  )
+    .description('build an image if it has to be, load it into an engine and run it, confined')
+    .argument(
+      '[IMAGE]',
+      'an image of the catalogue (NAME[:VARIANT]), the path of a definition file, or a location (default: ./pith.yaml)',
+    )
+    .argument('[ARG...]', 'arguments of the program, after --')
+    .action(async (image: string | undefined, args: string[], options: RunFlags) => {
+      const words = image === undefined ? [] : [image, ...args];
+      const { runImage } = await import('./commands/run.ts');
+      await runImage(words.slice(0, words.length - passed.length), passed, options);
+    });
 
   archiveFlags(common(program.command('lock'), LOCK_EXAMPLES))
     .description('resolve packages and write the lockfile')
@@ -92,6 +130,21 @@ export function createProgram(): Command {
     .option('--check', 'only say whether the lockfile is current (exit code 8 if not)')
     .action(async (names: string[], options: LockFlags) =>
       (await import('./commands/lock.ts')).lock(names, options),
+    );
+
+  archiveFlags(common(program.command('update'), UPDATE_EXAMPLES))
+    .description('show what is new, with CVE numbers, and update the lockfile')
+    .argument(
+      '[NAME...]',
+      'images of the lockfile, or paths of their definitions (default: all that it holds)',
+    )
+    .option('--lockfile <FILE>', 'the lockfile', 'pith.lock')
+    .option('--check', 'only print, and end with exit code 8 if something would change')
+    .option('--dry-run', 'only print')
+    .option('--changelog', 'print the entries of the changelogs, too')
+    .addOption(new Option('--format <FORMAT>', 'how to print').choices(['text', 'markdown']).default('text'))
+    .action(async (names: string[], options: UpdateFlags) =>
+      (await import('./commands/update.ts')).update(names, options),
     );
 
   formFlags(archiveFlags(common(program.command('show'), SHOW_EXAMPLES)))
@@ -149,8 +202,6 @@ export function createProgram(): Command {
   return program;
 }
 
-type Examples = readonly (readonly [string, string])[];
-
 const BUILD_EXAMPLES: Examples = [
   ['pith build static-debian13', 'all variants for this machine into ./images'],
   [
@@ -161,90 +212,24 @@ const BUILD_EXAMPLES: Examples = [
   ['pith build static-debian13 --locked', 'exactly what pith.lock says'],
   ['pith build ./pith.yaml:latest -o docker-daemon:app:1.0', 'your own definition, into Docker'],
 ];
+const RUN_EXAMPLES: Examples = [
+  ["pith run static-debian13:debug -- -c 'id; ls /'", 'a shell of BusyBox, as user 65532'],
+  ['pith run -p 8080:8080 -v ./data:/data:ro', 'the image of ./pith.yaml'],
+  ['pith run oci:images:cc-debian13:debug', 'an image that is there, without building'],
+  ['pith run app.yaml --engine docker --engine-arg --init -- --verbose', ''],
+];
 const LOCK_EXAMPLES: Examples = [
   ['pith lock base-debian13', 'write pith.lock for all its platforms'],
   ['pith lock --check', 'in CI: are there newer packages?'],
+];
+const UPDATE_EXAMPLES: Examples = [
+  ['pith update', 'print what changes, then write pith.lock'],
+  ['pith update --dry-run --changelog', 'what would change, with the text of the changelogs'],
+  ['pith update --check', 'in CI: exit code 8 if something would change'],
+  ['pith update --format markdown > report.md', 'for the text of a pull request'],
 ];
 const SHOW_EXAMPLES: Examples = [
   ['pith show cc-debian13', 'packages, derived files, configuration'],
   ['pith show cc-debian13:debug --files', 'every file with the package that brings it'],
   ['pith show cc-debian13 --locked --json', 'for scripts'],
 ];
-
-function common(command: Command, list: Examples): Command {
-  return command
-    .option('--json', 'print JSON')
-    .option('-q, --quiet', 'print no progress')
-    .option(
-      '--cache-dir <DIR>',
-      'the cache (default: $PITH_CACHE_DIR, else $XDG_CACHE_HOME/pith, else ~/.cache/pith)',
-    )
-    .addHelpText('after', examples(list));
-}
-
-function archiveFlags(command: Command): Command {
-  return command
-    .option(
-      '--mirror <[ARCHIVE=]URL>',
-      "take the archive (debian, debian-security) from there, not from the machine's apt sources; repeatable",
-      collect,
-    )
-    .option(
-      '--keyring <FILE>',
-      "trust the OpenPGP keys in it besides the distribution's; repeatable",
-      collect,
-    )
-    .option('--refresh', 'ask the archive for news even if it was asked less than five minutes ago')
-    .option('--offline', 'use only what is in the cache')
-    .option('--no-check-valid-until', 'accept a suite whose Valid-Until has passed')
-    .option(
-      '--skip-unavailable',
-      'leave out a suite for an architecture whose index the mirrors do not have as the release says (its updates are missing then)',
-    )
-    .option('--allow-older', 'accept a suite that is older than the one seen before')
-    .addOption(
-      new Option('--jobs <N>', 'worker threads (default: one a processor)').argParser(wholeNumber(1, 256)),
-    );
-}
-
-function formFlags(command: Command): Command {
-  return command
-    .option('--platform <LIST>', 'such as linux/amd64,linux/arm64, or all (default: this machine)', commaList)
-    .option('--locked', 'build exactly what the lockfile says')
-    .option('--lockfile <FILE>', 'the lockfile that --locked means', 'pith.lock')
-    .addOption(
-      new Option('--compression <KIND>', 'compression of the layers')
-        .choices(['gzip', 'zstd'])
-        .default('gzip'),
-    )
-    .addOption(
-      new Option(
-        '--max-layers <N>',
-        'join packages into at most N layers (default: one a package, but at most 100 layers)',
-      ).argParser(wholeNumber(1, 10_000)),
-    );
-}
-
-function examples(list: Examples): string {
-  const lines = list.map(([line, what]) => `  ${line}${what === '' ? '' : `\n      ${what}`}`);
-  return `\nExamples:\n${lines.join('\n')}`;
-}
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
-function commaList(value: string): string[] {
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new PithError('USAGE', `${JSON.stringify(text)} is no whole number from ${min} to ${max}`);
-  };
-}

@@ -51,6 +51,7 @@ const EXIT_CODES = {
   CACHE_CORRUPT: 7,
   ENGINE_MISSING: 7,
   ENGINE_FAILED: 7,
+  CREDENTIALS_FAILED: 7,
   BYTECODE_FAILED: 7,
   CHECK_FAILED: 8,
   INTERRUPTED: 130,
@@ -72,6 +73,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   ARCHIVE_UNSAFE: BROKEN,
   ARCHIVE_TOO_LARGE: BROKEN,
   ARCHIVE_UNSUPPORTED: 'It cannot be read; leave the package out, or ask for support of its format.',
+  REGISTRY_INVALID: 'This is a fault of the registry, or of a proxy before it: ask those who run it.',
   IMAGE_INVALID: 'The image is broken; make or fetch it anew.',
   INTERRUPTED: 'Run the command again: what was finished is in the cache.',
 };

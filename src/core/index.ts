@@ -11,4 +11,5 @@ export {
 export { interruptible, interruption, throwIfInterrupted } from './interrupt.ts';
 export { nearest } from './nearest.ts';
 export { byText } from './order.ts';
+export { printable } from './printable.ts';
 export { redact } from './redact.ts';

@@ -1,8 +1,8 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { Digester, PithError, toPithError, type Digest } from '../core/index.ts';
-import { HttpStatusError, portalError, statusError } from './errors.ts';
+import { BROKEN_OFF, fault, HttpStatusError, portalError, statusError } from './errors.ts';
 import { withRetries, type RetryPolicy } from './retry.ts';
-import type { Answer } from './transport.ts';
+import type { Answer } from './connections.ts';
 
 export interface DownloadRequest {
   /** Addresses that offer the file, tried in this order. */
@@ -180,8 +180,7 @@ async function store(answer: Answer, url: string, target: Target): Promise<void>
   }
   if (total !== undefined && total !== size && target.written === start)
     throw mismatch(url, target, `it has ${total} bytes`);
-  if (target.written < size)
-    throw Object.assign(new Error('the answer ended early'), { code: 'UND_ERR_SOCKET' });
+  if (target.written < size) throw fault(BROKEN_OFF, 'the answer ended early');
 }
 
 function rangeHeaders(target: Target): Record<string, string> {

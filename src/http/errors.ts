@@ -66,40 +66,55 @@ export function portalError(url: string): PithError {
 }
 
 /** Retry-After (RFC 9110, 10.2.3): seconds or a date. */
-function retryAfterOf(value: string | undefined, now: number): number | undefined {
+export function retryAfterOf(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** Code of the error for a proxy that gives no tunnel, whatever the connection's own error was. */
+/** Codes of faults that the machine has none for. */
+export const CONNECT_TIMEOUT = 'PITH_CONNECT_TIMEOUT';
+export const NO_ANSWER = 'PITH_NO_ANSWER';
+export const STALLED = 'PITH_STALLED';
+export const BROKEN_OFF = 'PITH_BROKEN_OFF';
 export const TUNNEL_BROKEN = 'PITH_TUNNEL_BROKEN';
+
+/** An error with a code, as the machine's own errors have one. */
+export function fault(code: string, message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, cause === undefined ? {} : { cause }), { code });
+}
+
 const CONNECTION = 'Check the network and, if this machine needs one, the proxy (http_proxy, https_proxy).';
+const AGAIN = 'Try again, or choose another mirror.';
 const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
   ENOTFOUND: ['the host name cannot be resolved', CONNECTION],
   EAI_AGAIN: ['the host name cannot be resolved at the moment', CONNECTION],
   ECONNREFUSED: ['the connection was refused', CONNECTION],
   EHOSTUNREACH: ['the host cannot be reached', CONNECTION],
   ENETUNREACH: ['the network cannot be reached', CONNECTION],
-  ECONNRESET: ['the connection broke off', 'Try again, or choose another mirror.'],
-  EPIPE: ['the connection broke off', 'Try again, or choose another mirror.'],
-  UND_ERR_SOCKET: ['the connection broke off', 'Try again, or choose another mirror.'],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['the connection broke off', 'Try again, or choose another mirror.'],
+  ECONNRESET: ['the connection broke off', AGAIN],
+  EPIPE: ['the connection broke off', AGAIN],
+  [BROKEN_OFF]: ['the connection broke off', AGAIN],
   ETIMEDOUT: ['the connection timed out', CONNECTION],
-  UND_ERR_CONNECT_TIMEOUT: ['the connection timed out', CONNECTION],
-  UND_ERR_HEADERS_TIMEOUT: ['the server does not answer', 'Try again, or choose another mirror.'],
+  [CONNECT_TIMEOUT]: ['the connection timed out', CONNECTION],
+  [NO_ANSWER]: ['the server does not answer', AGAIN],
+  [STALLED]: ['the transfer stalled', AGAIN],
   [TUNNEL_BROKEN]: [
     'the proxy gives no connection',
     'Check that the proxy (https_proxy) is right and lets this host through.',
   ],
-  UND_ERR_BODY_TIMEOUT: ['the transfer stalled', 'Try again, or choose another mirror.'],
 };
 
 /** Whether trying again may help: the connection failed, broke or stalled. */
 export function isTransient(error: unknown): boolean {
   const code = codeOf(error);
   return code !== 'ENOTFOUND' && code in FAULTS;
+}
+
+/** Whether the certificate of a server is not trusted, is not its own, or is out of date. */
+export function isUntrusted(error: unknown): boolean {
+  return /^(?:CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(codeOf(error));
 }
 
 /** Turns what a request threw into a PithError; one that is a PithError already stays. */
@@ -111,7 +126,7 @@ export function networkError(error: unknown, url: string): PithError {
   const message = error instanceof Error ? error.message : String(error);
   if (/Proxy Authentication Required/i.test(message))
     return failed(url, 'the proxy wants credentials (407)', STATUS_HINTS[407] ?? CONNECTION, error);
-  if (/^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$)/.test(code))
+  if (isUntrusted(error) || /^(?:ERR_SSL_|EPROTO$)/.test(code))
     return failed(
       url,
       `no secure connection: ${message}`,

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { systemCode, toPithError } from '../core/index.ts';
 import { HttpStatusError } from './errors.ts';
-import type { Answer } from './transport.ts';
+import type { Answer } from './connections.ts';
 
 export function isFileUrl(url: string): boolean {
   return /^file:/i.test(url);

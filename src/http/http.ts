@@ -1,10 +1,11 @@
 import { PithError } from '../core/index.ts';
+import type { Answer } from './connections.ts';
 import { Credentials, machineFiles, type CredentialFiles } from './credentials.ts';
 import { download, type DownloadRequest } from './download.ts';
 import { portalError, statusError } from './errors.ts';
 import { isFileUrl, openFile } from './file.ts';
 import { withRetries, type RetryEvent, type RetryPolicy } from './retry.ts';
-import { Transport, type Answer } from './transport.ts';
+import { Transport } from './transport.ts';
 
 export interface HttpOptions {
   /** Proxies (http_proxy, https_proxy, all_proxy, no_proxy), NETRC and HOME. */

@@ -1,5 +1,25 @@
+export {
+  Connections,
+  drain,
+  type Answer,
+  type ConnectionOptions,
+  type RequestOptions,
+  type TlsSettings,
+} from './connections.ts';
 export type { CredentialFiles } from './credentials.ts';
 export type { DownloadRequest } from './download.ts';
-export { isNotFound, statusOf } from './errors.ts';
+export {
+  BROKEN_OFF,
+  fault,
+  HttpStatusError,
+  isNotFound,
+  isTransient,
+  isUntrusted,
+  networkError,
+  portalError,
+  retryAfterOf,
+  statusOf,
+} from './errors.ts';
 export { createHttp, type GetOptions, type Http, type HttpOptions, type HttpResponse } from './http.ts';
-export type { RetryEvent } from './retry.ts';
+export { redirectTarget, refused } from './redirect.ts';
+export { Retries, withRetries, type RetryEvent, type RetryPolicy } from './retry.ts';

@@ -1,50 +1,54 @@
-import type { Dispatcher } from 'undici';
 import { PithError } from '../core/index.ts';
-import { TUNNEL_BROKEN } from './errors.ts';
 
-/** A dispatcher that goes through the proxies of the environment: http_proxy, https_proxy, all_proxy, no_proxy. */
-export async function createDispatcher(
-  env: Readonly<Record<string, string | undefined>>,
-  connectTimeout: number,
-): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent, Pool } = await import('./undici.ts');
-  const value = (name: string): string | undefined => env[name] ?? env[name.toUpperCase()];
-  const all = value('all_proxy');
-  /** What tunnels are asked of; a proxy that does not answer is not waited for longer than for a connection. */
-  const clientFactory = (origin: URL, options: object): Dispatcher => {
-    const pool = new Pool(origin, { ...options, headersTimeout: connectTimeout });
-    const connect: (options: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData> =
-      pool.connect.bind(pool);
-    return Object.assign(pool, {
-      connect: (wanted: Dispatcher.ConnectOptions) => connect(wanted).catch(tunnelFailed),
-    });
-  };
-  try {
-    return new EnvHttpProxyAgent({
-      // Empty rather than undefined: undici would look into process.env itself.
-      httpProxy: proxyAddress(value('http_proxy') ?? all),
-      httpsProxy: proxyAddress(value('https_proxy') ?? all),
-      noProxy: value('no_proxy') ?? '',
-      // Plain requests go to the proxy as such: caching proxies refuse to tunnel to port 80.
-      proxyTunnel: false,
-      connect: { timeout: connectTimeout },
-      clientFactory,
-    });
-  } catch (cause) {
-    throw new PithError('NETWORK_FAILED', 'the address of the proxy is not usable', {
-      hint: 'Check http_proxy, https_proxy and all_proxy: they look like http://host:port.',
-      cause,
-    });
-  }
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+/**
+ * The proxy that an address is reached through, by the environment: http_proxy, https_proxy, all_proxy and no_proxy, in
+ * small or capital letters.
+ * @throws PithError NETWORK_FAILED for a proxy whose address is not usable
+ */
+export function proxyFor(url: URL, env: Environment): URL | undefined {
+  const value = (name: string): string => env[name] ?? env[name.toUpperCase()] ?? '';
+  const address = value(url.protocol.replace(':', '_proxy')) || value('all_proxy');
+  if (address === '' || isExcepted(url, value('no_proxy'))) return undefined;
+  // Proxies are often named without a protocol; http is meant.
+  const full = address.includes('://') ? address : `http://${address}`;
+  const proxy = URL.canParse(full) ? new URL(full) : undefined;
+  if (proxy?.protocol === 'http:' || proxy?.protocol === 'https:') return proxy;
+  throw new PithError('NETWORK_FAILED', 'the address of the proxy is not usable', {
+    hint: 'Check http_proxy, https_proxy and all_proxy: they look like http://host:port.',
+  });
 }
 
-/** undici tries for ever, without a pause, to reach a host whose tunnel ends with its own errors of the connection. */
-function tunnelFailed(cause: unknown): never {
-  throw Object.assign(new Error('the tunnel failed', { cause }), { code: TUNNEL_BROKEN });
+/** The header by which a proxy learns who asks, if its address says that. */
+export function proxyHeaders({ username, password }: URL): Record<string, string> {
+  if (username === '') return {};
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` };
 }
 
-/** Proxies are often named without a protocol; http is meant. */
-function proxyAddress(value: string | undefined): string {
-  if (value === undefined || value === '') return '';
-  return value.includes('://') ? value : `http://${value}`;
+/** Names in no_proxy cover their subdomains too, whether or not a dot or `*.` is before them; `*` covers everything. */
+function isExcepted({ protocol, hostname, port }: URL, list: string): boolean {
+  const host = hostname.toLowerCase();
+  return list
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => {
+      const [, name = '', only] = /^(.*?)(?::([0-9]+))?$/.exec(isAddress(entry) ? `[${entry}]` : entry) ?? [];
+      if (only !== undefined && only !== (port || DEFAULT_PORTS[protocol])) return false;
+      const domain = name.toLowerCase().replace(/^\*?\./, '');
+      return name === '*' || host === domain || host.endsWith(`.${domain}`);
+    });
+}
+
+/** An IPv6 address without brackets. */
+function isAddress(entry: string): boolean {
+  return /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(entry);
+}
+
+/** An IPv6 address without its brackets. */
+export function unbracketed(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }

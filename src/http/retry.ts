@@ -38,25 +38,56 @@ export async function withRetries<Result>(
   work: () => Promise<Result>,
   progress: () => number = () => 0,
 ): Promise<Result> {
-  let failures = 0;
-  let total = 0;
-  let reached = progress();
+  const retries = new Retries(policy, url, progress());
   for (;;) {
     throwIfInterrupted(policy.signal);
     try {
       return await work();
     } catch (error) {
-      throwIfInterrupted(policy.signal);
-      if (progress() > reached) failures = 0;
-      reached = Math.max(reached, progress());
-      failures++;
-      total++;
-      const pause = pauseAfter(error, failures, policy);
-      if (pause === undefined || failures > policy.retries || total > policy.retries * 8)
-        throw networkError(error, url);
-      policy.onRetry?.({ kind: 'retry', url, reason: networkError(error, url).message, pause });
-      await sleep(pause, undefined, policy.signal ? { signal: policy.signal } : {}).catch(() => undefined);
+      await retries.after(error, progress());
     }
+  }
+}
+
+/** The failures of one piece of work, and whether there were too many. */
+export class Retries {
+  readonly #policy: RetryPolicy;
+  readonly #url: string;
+  #failures = 0;
+  #total = 0;
+  #reached: number;
+
+  /** @param url what the work is called in errors @param reached as `progress` of `after` */
+  constructor(policy: RetryPolicy, url: string, reached = 0) {
+    this.#policy = policy;
+    this.#url = url;
+    this.#reached = reached;
+  }
+
+  /**
+   * Waits until the next try.
+   *
+   * @param progress a figure that grows as the work gets on
+   * @throws PithError the failure if another try is of no use; INTERRUPTED
+   */
+  async after(error: unknown, progress = 0): Promise<void> {
+    const policy = this.#policy;
+    throwIfInterrupted(policy.signal);
+    if (progress > this.#reached) this.#failures = 0;
+    this.#reached = Math.max(this.#reached, progress);
+    this.#failures++;
+    this.#total++;
+    const pause = pauseAfter(error, this.#failures, policy);
+    if (pause === undefined || this.#failures > policy.retries || this.#total > policy.retries * 8)
+      throw networkError(error, this.#url);
+    policy.onRetry?.({
+      kind: 'retry',
+      url: this.#url,
+      reason: networkError(error, this.#url).message,
+      pause,
+    });
+    await sleep(pause, undefined, policy.signal ? { signal: policy.signal } : {}).catch(() => undefined);
+    throwIfInterrupted(policy.signal);
   }
 }
 

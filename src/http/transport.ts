@@ -1,19 +1,7 @@
-import type { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import { PithError } from '../core/index.ts';
+import { Connections, drain, type Answer } from './connections.ts';
 import type { Credentials } from './credentials.ts';
-import { createDispatcher } from './proxy.ts';
 import { redirectTarget, refused, withoutUserInfo } from './redirect.ts';
-
-/** An answer whose body has not been read yet: read it, or destroy it. */
-export interface Answer {
-  status: number;
-  /** Names in lower case; several values of one name are joined by commas. */
-  headers: Readonly<Record<string, string>>;
-  body: Readable;
-  /** The address that answered, after redirects, without user info. */
-  url: string;
-}
 
 export interface TransportOptions {
   env: Readonly<Record<string, string | undefined>>;
@@ -28,48 +16,40 @@ export interface TransportOptions {
 const MAX_REDIRECTS = 8;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** One GET request after another over undici, with proxies from the environment, redirects and credentials. */
+/** One GET request after another, with redirects and credentials. */
 export class Transport {
   readonly #options: TransportOptions;
-  #dispatcher: Promise<Dispatcher> | undefined;
+  readonly #connections: Connections;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#connections = new Connections(options);
   }
 
   /**
    * Sends a GET request and follows redirects, at most 8, never from https to http. Each address gets the credentials
    * that belong to it, no others.
    *
-   * @throws PithError NETWORK_FAILED for a redirect that is refused; whatever undici throws for a fault of the connection
+   * @throws PithError NETWORK_FAILED for a redirect that is refused; whatever `Connections` throw
    */
   async open(address: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
-    const { request } = await import('./undici.ts');
-    this.#dispatcher ??= createDispatcher(this.#options.env, this.#options.connectTimeout);
-    const dispatcher = await this.#dispatcher;
+    const { credentials, signal } = this.#options;
     let url = parseAddress(address);
     for (let redirects = 0; ; redirects++) {
-      const authorization = await this.#options.credentials.authorizationFor(url);
-      const shown = withoutUserInfo(url);
-      const answer = await request(shown, {
-        dispatcher,
+      const authorization = await credentials.authorizationFor(url);
+      const answer = await this.#connections.send(new URL(withoutUserInfo(url)), {
+        method: 'GET',
         headers: {
           'user-agent': 'pith',
           'accept-encoding': 'identity',
           ...headers,
           ...(authorization === undefined ? {} : { authorization }),
         },
-        signal: this.#options.signal ?? null,
-        headersTimeout: this.#options.stallTimeout,
-        bodyTimeout: this.#options.stallTimeout,
+        signal,
       });
-      const received = flatten(answer.headers);
-      const { location } = received;
-      // A body that is destroyed before its end reports that as an error; who reads it gets the error all the same.
-      answer.body.on('error', () => undefined);
-      if (!REDIRECTS.has(answer.statusCode) || location === undefined)
-        return { status: answer.statusCode, headers: received, body: answer.body, url: shown };
-      await answer.body.dump();
+      const { location } = answer.headers;
+      if (!REDIRECTS.has(answer.status) || location === undefined) return answer;
+      await drain(answer);
       if (redirects === MAX_REDIRECTS) throw refused(url, `more than ${MAX_REDIRECTS} redirects`);
       url = redirectTarget(location, url);
     }
@@ -77,9 +57,7 @@ export class Transport {
 
   /** Closes all connections. */
   async close(): Promise<void> {
-    const dispatcher = await this.#dispatcher?.catch(() => undefined);
-    this.#dispatcher = undefined;
-    await dispatcher?.destroy();
+    await this.#connections.close();
   }
 }
 
@@ -90,11 +68,4 @@ function parseAddress(address: string): URL {
     url: address,
     hint: 'Addresses begin with http://, https:// or file://.',
   });
-}
-
-function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
-  return flat;
 }

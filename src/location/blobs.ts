@@ -1,22 +1,76 @@
 import { Digester, PithError, type Digest } from '../core/index.ts';
-import { blobOfBytes, imagesOf, type Artifact, type Blob } from '../oci/index.ts';
+import {
+  blobOfBytes,
+  isForeignLayer,
+  type AnyArtifact,
+  type Blob,
+  type Descriptor,
+  type Image,
+} from '../oci/index.ts';
 import type { NamedArtifact } from './contract.ts';
+
+/** A manifest or index as it is stored, with what it names. */
+export interface StoredManifest {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+  /** Its configuration and layers, but those that are not stored with images. */
+  readonly blobs: readonly Blob[];
+  /** The manifests that an index lists. */
+  readonly children: readonly StoredManifest[];
+  readonly subject: Descriptor | undefined;
+}
 
 /** Everything that the artifacts are stored as, once each, ordered by digest: layers, configurations, manifests, indexes. */
 export function blobsOf(artifacts: readonly NamedArtifact[]): Blob[] {
   const blobs = new Map<Digest, Blob>();
-  for (const { artifact } of artifacts)
-    for (const blob of partsOf(artifact)) if (!blobs.has(blob.digest)) blobs.set(blob.digest, blob);
+  for (const manifest of manifestsOf(artifacts.map(({ artifact }) => artifact))) {
+    for (const blob of [...manifest.blobs, blobOfBytes(manifest.bytes)])
+      if (!blobs.has(blob.digest)) blobs.set(blob.digest, blob);
+  }
   return [...blobs.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
 }
 
-function* partsOf(artifact: Artifact): Generator<Blob> {
-  for (const image of imagesOf(artifact)) {
-    for (const layer of image.layers) yield layer.blob;
-    yield blobOfBytes(image.configBytes);
-    yield blobOfBytes(image.manifestBytes);
+/** All manifests of artifacts, once each, those that an index lists before it. */
+export function manifestsOf(artifacts: readonly AnyArtifact[]): StoredManifest[] {
+  const found = new Map<Digest, StoredManifest>();
+  const visit = (artifact: AnyArtifact): StoredManifest => {
+    const { digest } = artifact.descriptor;
+    const known = found.get(digest);
+    if (known) return known;
+    const manifest = storedManifest(artifact, visit);
+    found.set(digest, manifest);
+    return manifest;
+  };
+  for (const artifact of artifacts) visit(artifact);
+  return [...found.values()];
+}
+
+function storedManifest(
+  artifact: AnyArtifact,
+  visit: (child: AnyArtifact) => StoredManifest,
+): StoredManifest {
+  const { descriptor } = artifact;
+  switch (artifact.kind) {
+    case 'image': {
+      const { manifest, manifestBytes, layers } = artifact;
+      const stored = layers.filter((layer) => !isForeignLayer(layer.descriptor)).map(({ blob }) => blob);
+      const blobs = [...stored, configOf(artifact)];
+      return { descriptor, bytes: manifestBytes, blobs, children: [], subject: manifest.subject };
+    }
+    case 'index': {
+      const { bytes, images, others = [], blobs = [], manifest } = artifact;
+      const children = [...images, ...others].map(visit);
+      return { descriptor, bytes, blobs, children, subject: manifest.subject };
+    }
+    case 'other': {
+      const { bytes, blobs, subject } = artifact;
+      return { descriptor, bytes, blobs, children: artifact.children.map(visit), subject };
+    }
   }
-  if (artifact.kind === 'index') yield blobOfBytes(artifact.bytes);
+}
+
+function configOf({ configBytes, origin }: Image): Blob {
+  return { ...blobOfBytes(configBytes), ...(origin ? { origin } : {}) };
 }
 
 /** Path of a blob in an OCI layout (image-spec 1.1, image-layout.md). */
@@ -29,6 +83,10 @@ export function blobPath(digest: Digest): string {
  * @throws CACHE_CORRUPT for a blob from a file of pith's own, else IMAGE_INVALID
  */
 export async function* verified(blob: Blob): AsyncGenerator<Uint8Array> {
+  if (blob.isVerified) {
+    yield* blob.open();
+    return;
+  }
   const digester = new Digester();
   for await (const piece of blob.open()) {
     digester.update(piece);

@@ -1,10 +1,11 @@
 import type { Digest } from '../core/index.ts';
-import type { Artifact, Platform } from '../oci/index.ts';
+import type { AnyArtifact, Artifact, Descriptor, Platform } from '../oci/index.ts';
+import type { ReadContext } from './registry/settings.ts';
 
 /** An artifact with the names that it is to be found by, such as `cc-debian13:latest`. */
 export interface NamedArtifact {
   readonly names: readonly string[];
-  readonly artifact: Artifact;
+  readonly artifact: AnyArtifact;
 }
 
 export interface WriteOptions {
@@ -35,6 +36,11 @@ export interface ImageSink {
    * @throws USAGE, OUTPUT_EXISTS, OUTPUT_FAILED, DISK_FULL, CACHE_CORRUPT, IMAGE_INVALID, ENGINE_MISSING, ENGINE_FAILED
    */
   write(artifacts: readonly NamedArtifact[], options?: WriteOptions): Promise<WriteReport>;
+  /**
+   * The report of a write that has nothing to do, if this name stands for this digest already. Absent where that is not
+   * quickly known.
+   */
+  unchanged?(name: string | undefined, digest: Digest): Promise<WriteReport | undefined>;
 }
 
 /** What a source holds under one digest. */
@@ -43,15 +49,26 @@ export interface ListedArtifact {
   readonly digest: Digest;
 }
 
+export interface OpenOptions {
+  /** The platforms of an index that are wanted, all unless told: one gives its image, several a new index of theirs. */
+  readonly platforms?: readonly Platform[];
+}
+
 export interface ImageSource {
   /** What can be opened, in the order of the source. */
   list(): Promise<readonly ListedArtifact[]>;
+  /** The descriptor of what a name stands for, or without one of the only artifact. @throws as open */
+  resolve(reference?: string): Promise<Descriptor>;
   /**
    * Opens the artifact of a name, or without one the only artifact. Manifests and configurations are verified here,
    * layers while they are read.
-   * @throws UNKNOWN_IMAGE, IMAGE_INVALID
+   * @throws UNKNOWN_IMAGE, UNKNOWN_PLATFORM, IMAGE_INVALID
    */
-  open(reference?: string): Promise<Artifact>;
+  open(reference?: string, options?: OpenOptions): Promise<Artifact>;
+  /** As open, of an artifact of any kind. */
+  openAny(reference?: string, options?: OpenOptions): Promise<AnyArtifact>;
+  /** Opens everything whose `subject` is the manifest of a digest (distribution-spec 1.1, "Listing Referrers"). */
+  referrers(digest: Digest): Promise<readonly AnyArtifact[]>;
 }
 
 /** The process that writes, so that others can tell whether it still lives. */
@@ -63,10 +80,6 @@ export interface Writer {
 }
 
 /** What locations need of the world around them. */
-export interface LocationContext {
-  /** Variables of the environment: where engines are found and what they are told. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface LocationContext extends ReadContext {
   readonly writer: Writer;
-  /** Ends a write with INTERRUPTED; what was there stays as it was. */
-  readonly signal?: AbortSignal;
 }

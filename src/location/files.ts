@@ -2,6 +2,9 @@ import { mkdir, open, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/p
 import { dirname, resolve } from 'node:path';
 import { PithError, systemCode, toPithError } from '../core/index.ts';
 
+/** Bytes that are written at once. */
+const BATCH_SIZE = 1 << 20;
+
 /** Turns a fault of the machine while `path` is written into OUTPUT_FAILED or DISK_FULL; other errors stay. */
 export function outputError(error: unknown, path: string): PithError {
   const known = toPithError(error);
@@ -24,22 +27,22 @@ export function outputError(error: unknown, path: string): PithError {
 export async function writeDurably(
   temporary: string,
   path: string,
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  mode = 0o644,
 ): Promise<number> {
   try {
-    const file = await open(temporary, 'wx', 0o644);
-    let size = 0;
+    const file = await open(temporary, 'wx', mode);
+    const writer = new BatchWriter(file);
     try {
-      for await (const piece of bytes) {
-        await writeFully(file, piece);
-        size += piece.length;
-      }
+      for await (const piece of bytes) await writer.add(piece);
+      await writer.flush();
       await file.sync();
     } finally {
+      await writer.settle();
       await file.close();
     }
     await rename(temporary, path);
-    return size;
+    return writer.size;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
@@ -74,21 +77,21 @@ export async function orAbsent<Result>(promise: Promise<Result>): Promise<Result
  * in one that exists, as in /proc.)
  * @returns the topmost folder that was made, undefined if all were there
  */
-export async function makeFolders(path: string): Promise<string | undefined> {
+export async function makeFolders(path: string, mode = 0o777): Promise<string | undefined> {
   try {
-    return await makeFolder(path);
+    return await makeFolder(path, mode);
   } catch (error) {
     const above = dirname(resolve(path));
     if (systemCode(error) !== 'ENOENT' || above === resolve(path)) throw error;
-    const top = await makeFolders(above);
-    const made = await makeFolder(path);
+    const top = await makeFolders(above, mode);
+    const made = await makeFolder(path, mode);
     return top ?? made;
   }
 }
 
-async function makeFolder(path: string): Promise<string | undefined> {
+async function makeFolder(path: string, mode: number): Promise<string | undefined> {
   try {
-    await mkdir(path);
+    await mkdir(path, mode);
     return path;
   } catch (error) {
     if (systemCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return undefined;
@@ -106,6 +109,56 @@ async function removeIfEmpty(path: string): Promise<void> {
   await rmdir(path).catch(() => undefined);
 }
 
-async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+/** Writes pieces to a file in large batches, one of them while the next is gathered. A piece must not change once added. */
+class BatchWriter {
+  readonly #file: FileHandle;
+  #batch: Uint8Array[] = [];
+  #batchSize = 0;
+  #writing: Promise<void> = Promise.resolve();
+  /** Bytes that were added. */
+  size = 0;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  async add(piece: Uint8Array): Promise<void> {
+    this.#batch.push(piece);
+    this.#batchSize += piece.length;
+    this.size += piece.length;
+    if (this.#batchSize >= BATCH_SIZE) await this.#next();
+  }
+
+  /** Writes what is left. */
+  async flush(): Promise<void> {
+    await this.#next();
+    await this.#writing;
+  }
+
+  /** Waits until nothing is written any more, whatever came of it. */
+  async settle(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+  }
+
+  async #next(): Promise<void> {
+    await this.#writing;
+    this.#writing = writeFully(this.#file, this.#batch);
+    this.#writing.catch(() => undefined);
+    this.#batch = [];
+    this.#batchSize = 0;
+  }
+}
+
+async function writeFully(file: FileHandle, batch: readonly Uint8Array[]): Promise<void> {
+  let pieces = batch.filter((piece) => piece.length > 0);
+  while (pieces.length > 0) {
+    let { bytesWritten: written } = await file.writev(pieces);
+    const rest: Uint8Array[] = [];
+    for (const piece of pieces) {
+      const done = Math.min(written, piece.length);
+      written -= done;
+      if (done < piece.length) rest.push(piece.subarray(done));
+    }
+    pieces = rest;
+  }
 }

@@ -1,13 +1,33 @@
+export { copyArtifact, type CopyOptions } from './copy.ts';
 export type {
   ImageSink,
   ImageSource,
   ListedArtifact,
   LocationContext,
   NamedArtifact,
+  OpenOptions,
   WriteOptions,
   WriteReport,
   Writer,
 } from './contract.ts';
-export { parseLocation, type EngineLocation, type FileLocation, type Location } from './location.ts';
+export type { OnSignal } from './engine/command.ts';
+export type { ContainerOptions, Runner } from './engine/container.ts';
+export { findRunner, runContainer, storageOf } from './engine/run.ts';
+export { mayBeRoot } from './engine/user.ts';
+export {
+  formatLocation,
+  isLocation,
+  parseLocation,
+  type EngineLocation,
+  type FileLocation,
+  type Location,
+  type RegistryLocation,
+} from './location.ts';
 export { platformName } from './names.ts';
-export { openSink, openSource } from './open.ts';
+export { openRegistry, openSink, openSource } from './open.ts';
+export { parseDockerReference } from './reference.ts';
+export type { RegistryClient } from './registry/client.ts';
+export { anonymous, type Credential, type CredentialSource } from './registry/credentials.ts';
+export type { FetchedManifest } from './registry/manifests.ts';
+export { parseRegistryReference, type RegistryReference } from './registry/reference.ts';
+export type { ReadContext, RegistrySettings } from './registry/settings.ts';

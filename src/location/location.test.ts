@@ -22,6 +22,9 @@ describe('a location', () => {
     ['containers-storage:cc-debian13', { kind: 'containers-storage', reference: 'cc-debian13' }],
     ['containers-storage:quay.io/me/cc:1', { kind: 'containers-storage', reference: 'quay.io/me/cc:1' }],
     ['docker-daemon:cc:latest', { kind: 'docker-daemon', reference: 'cc:latest' }],
+    ['docker://quay.io/me/cc:1', { kind: 'docker', reference: 'quay.io/me/cc:1' }],
+    ['docker://localhost:5000/me/', { kind: 'docker', reference: 'localhost:5000/me/' }],
+    ['containerd:quay.io/me/cc:1', { kind: 'containerd', reference: 'quay.io/me/cc:1' }],
   ])('%s', (text, location) => {
     expect(parseLocation(text)).toEqual(location);
     expect(formatLocation(parseLocation(text))).toBe(text);
@@ -36,12 +39,9 @@ describe('a location', () => {
     ['oic:images', '"oic" is not a kind of location', 'Did you mean oci:?'],
     ['docker-archiv:x.tar', '"docker-archiv" is not a kind of location', 'Did you mean docker-archive:?'],
     ['oci-dir:x', 'locations of the kind oci-dir: are not supported', 'Supported are oci:DIR[:TAG]'],
-    [
-      'docker://example.com/x',
-      'locations of the kind docker: are not supported',
-      'Supported are oci:DIR[:TAG]',
-    ],
-    ['ostree:x', 'locations of the kind ostree: are not supported', 'docker-daemon:NAME[:TAG].'],
+    ['docker:example.com/x', 'of the form docker://REGISTRY/REPOSITORY[:TAG|@DIGEST]', ''],
+    ['docker://example.com/X', '"X" is not a repository', 'lower case: x'],
+    ['ostree:x', 'locations of the kind ostree: are not supported', 'containerd:NAME[:TAG].'],
     ['constructor:x', 'locations of the kind constructor: are not supported', 'Supported are'],
     ['oci', '"oci" is not a kind of location', 'Did you mean oci:?'],
     ['oci:', '"oci:" is not a location of the form oci:DIR[:TAG]', 'must not be empty'],
@@ -54,6 +54,8 @@ describe('a location', () => {
     ['containers-storage:', 'of the form containers-storage:NAME[:TAG]', ''],
     ['containers-storage:[vfs@/x]cc', 'of the form containers-storage:NAME[:TAG]', ''],
     ['docker-daemon:cc:-x', 'of the form docker-daemon:NAME[:TAG]', ''],
+    ['containerd:', 'of the form containerd:NAME[:TAG]', ''],
+    ['containerd://cc', 'of the form containerd:NAME[:TAG]', ''],
     ['', '"" does not say what kind of location it is', 'Supported are'],
   ])('%j is none', (text, message, hint) => {
     expect(() => parseLocation(text)).toThrow(
@@ -72,6 +74,8 @@ describe('a location', () => {
       'docker-archive',
       'containers-storage',
       'docker-daemon',
+      'containerd',
+      'docker',
     );
     fc.assert(
       fc.property(kinds, fc.string(), (kind, rest) => {

@@ -1,8 +1,9 @@
 import { nearest, PithError } from '../core/index.ts';
 import { isLayoutName, parseDockerReference } from './reference.ts';
+import { parseRegistryReference } from './registry/reference.ts';
 
-/** Where images are read or written, as containers-transports(5) spells it. */
-export type Location = FileLocation | EngineLocation;
+/** Where images are read or written, as containers-transports(5) spells it; `containerd:` is in its manner. */
+export type Location = FileLocation | EngineLocation | RegistryLocation;
 
 export interface FileLocation {
   readonly kind: 'oci' | 'oci-archive' | 'docker-archive';
@@ -13,8 +14,14 @@ export interface FileLocation {
 }
 
 export interface EngineLocation {
-  readonly kind: 'containers-storage' | 'docker-daemon';
+  readonly kind: 'containers-storage' | 'docker-daemon' | 'containerd';
   /** The image's name in the engine's storage. */
+  readonly reference: string;
+}
+
+export interface RegistryLocation {
+  readonly kind: 'docker';
+  /** What follows `docker://`; a folder of repositories if it ends in a slash. */
   readonly reference: string;
 }
 
@@ -39,6 +46,7 @@ const FORMS: Readonly<Record<Kind, Form>> = {
         (text) => /^@[0-9]{1,6}$/.test(text) || parseDockerReference(text) !== undefined,
       ),
   },
+  docker: { usage: 'docker://REGISTRY/REPOSITORY[:TAG|@DIGEST]', parse: parseRegistry },
   'containers-storage': {
     usage: 'containers-storage:NAME[:TAG]',
     parse: (details) =>
@@ -48,6 +56,11 @@ const FORMS: Readonly<Record<Kind, Form>> = {
     usage: 'docker-daemon:NAME[:TAG]',
     parse: (details) =>
       parseDockerReference(details) ? { kind: 'docker-daemon', reference: details } : undefined,
+  },
+  containerd: {
+    usage: 'containerd:NAME[:TAG]',
+    parse: (details) =>
+      parseDockerReference(details) ? { kind: 'containerd', reference: details } : undefined,
   },
 };
 
@@ -71,13 +84,27 @@ export function parseLocation(text: string): Location {
   });
 }
 
+/** Whether a text begins with a kind of location and a colon, as no name of an image does. */
+export function isLocation(text: string): boolean {
+  const colon = text.indexOf(':');
+  return colon >= 0 && isKind(text.slice(0, colon));
+}
+
 /** A location as it is written. */
 export function formatLocation(location: Location): string {
+  if (location.kind === 'docker') return `docker://${location.reference}`;
   const parts =
     'path' in location
       ? [location.kind, location.path, location.reference]
       : [location.kind, location.reference];
   return parts.filter((part) => part !== undefined).join(':');
+}
+
+function parseRegistry(details: string): Location | undefined {
+  if (!details.startsWith('//')) return undefined;
+  const reference = details.slice(2);
+  parseRegistryReference(reference);
+  return { kind: 'docker', reference };
 }
 
 function parseFile(

@@ -10,7 +10,10 @@ import {
 import type { NamedArtifact } from './contract.ts';
 import { requireDockerReference } from './reference.ts';
 
-/** The artifacts of a write that are no part of another one: indexes, and images that are in none of these. One a digest. */
+/**
+ * The artifacts of a write that are no part of another one: indexes, and images that are in none of these. One a digest.
+ * What refers to another manifest and has no name of its own counts as a part.
+ */
 export function rootsOf(artifacts: readonly NamedArtifact[]): NamedArtifact[] {
   const inside = new Set<Digest>();
   for (const { artifact } of artifacts)
@@ -18,9 +21,14 @@ export function rootsOf(artifacts: readonly NamedArtifact[]): NamedArtifact[] {
   const roots = new Map<Digest, NamedArtifact>();
   for (const named of artifacts) {
     const { digest } = named.artifact.descriptor;
-    if (!inside.has(digest) && !roots.has(digest)) roots.set(digest, named);
+    if (!inside.has(digest) && !roots.has(digest) && !isReferrer(named)) roots.set(digest, named);
   }
   return [...roots.values()];
+}
+
+function isReferrer({ names, artifact }: NamedArtifact): boolean {
+  const { subject } = artifact.kind === 'other' ? artifact : artifact.manifest;
+  return names.length === 0 && subject !== undefined;
 }
 
 /**
@@ -45,10 +53,12 @@ export function applyReference(
     );
   const named: NamedArtifact[] = [{ names: [reference], artifact: root.artifact }];
   const seen = new Set([root.artifact.descriptor.digest]);
-  for (const { artifact } of artifacts) {
-    if (seen.has(artifact.descriptor.digest) || artifact.kind === 'index') continue;
+  for (const { names, artifact } of artifacts) {
+    if (seen.has(artifact.descriptor.digest)) continue;
+    if (isReferrer({ names, artifact })) named.push({ names, artifact });
+    else if (artifact.kind === 'image') named.push({ names: [platformName(reference, artifact)], artifact });
+    else continue;
     seen.add(artifact.descriptor.digest);
-    named.push({ names: [platformName(reference, artifact)], artifact });
   }
   return named;
 }
@@ -84,13 +94,17 @@ export function nameForDocker(
   };
   for (const { names, artifact } of artifacts) {
     for (const image of imagesOf(artifact)) images.set(image.descriptor.digest, image);
-    const plain = artifact.kind === 'image' ? artifact : defaultImage(artifact.images, defaultPlatform);
+    if (artifact.kind === 'other' && names.length > 0)
+      throw new PithError('USAGE', `${names.join(', ')} is no container image, which Docker does not take`, {
+        hint: 'Write it to oci:DIR or docker://REGISTRY/REPOSITORY.',
+      });
+    const plain = artifact.kind === 'image' ? artifact : defaultImage(imagesOf(artifact), defaultPlatform);
     if (plain) for (const name of names) give(name, plain, true);
   }
   for (const { names, artifact } of artifacts) {
     if (artifact.kind === 'image') continue;
     for (const name of names)
-      for (const image of artifact.images)
+      for (const image of imagesOf(artifact))
         give(platformName(requireDockerReference(name).familiar, image), image, false);
   }
   return [...images.values()].map((image) => ({

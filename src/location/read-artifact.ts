@@ -1,25 +1,30 @@
-import { PithError } from '../core/index.ts';
+import { mapConcurrent, Once, PithError } from '../core/index.ts';
 import {
+  assembleIndex,
+  formatPlatform,
+  isAnyManifestType,
   isConfigType,
+  isForeignLayer,
   isIndexType,
   isManifestType,
-  MAX_DOCUMENT_SIZE,
   parseConfig,
   parseIndex,
   parseManifest,
   platformOfConfig,
-  readBlob,
+  type AnyArtifact,
   type Artifact,
   type Blob,
   type Descriptor,
   type Image,
   type ImageIndex,
+  type OtherArtifact,
+  type Platform,
 } from '../oci/index.ts';
 import { blobPath, verified } from './blobs.ts';
+import type { OpenOptions } from './contract.ts';
 import type { FileTree } from './file-tree.ts';
-
-/** Gives the blob that a descriptor speaks of; `what` says which it is. @throws IMAGE_INVALID if it is not there */
-export type FindBlob = (descriptor: Descriptor, what: string) => Promise<Blob>;
+import { invalid, plainDescriptor, readDocument, readSmallBlob, type FindBlob } from './read-document.ts';
+import { OtherReader, READ_AT_ONCE } from './read-other.ts';
 
 /** Finds blobs in the `blobs` folder of an OCI layout. */
 export function blobsIn(tree: FileTree): FindBlob {
@@ -29,38 +34,153 @@ export function blobsIn(tree: FileTree): FindBlob {
     if (found === undefined) throw invalid(`${tree.name}: ${what} is missing (${path})`);
     if (found !== size)
       throw invalid(`${tree.name}: ${what} (${path}) has ${found} bytes, not the ${size} that are declared`);
-    return { digest, size, open: () => verified({ digest, size, open: () => tree.open(path) }) };
+    const open = (): AsyncIterable<Uint8Array> => verified({ digest, size, open: () => tree.open(path) });
+    return { digest, size, isVerified: true, open };
   };
 }
 
-/** Reads the artifact of a descriptor: documents now, layers when they are opened. @throws IMAGE_INVALID */
-export async function readArtifact(descriptor: Descriptor, find: FindBlob): Promise<Artifact> {
-  if (isManifestType(descriptor.mediaType)) return await readImage(descriptor, find);
-  if (isIndexType(descriptor.mediaType)) return await readIndex(descriptor, find);
-  throw invalid(`${descriptor.digest} is neither an image nor an index, but ${descriptor.mediaType}`);
+/**
+ * Reads the artifact of a descriptor: documents now, layers when they are opened.
+ * @throws IMAGE_INVALID, UNKNOWN_PLATFORM
+ */
+export async function readArtifact(
+  descriptor: Descriptor,
+  find: FindBlob,
+  options: OpenOptions = {},
+): Promise<Artifact> {
+  return requireImage(await readAny(descriptor, find, options));
 }
 
-async function readIndex(descriptor: Descriptor, find: FindBlob): Promise<ImageIndex> {
-  const bytes = await readDocument(descriptor, find, `index ${descriptor.digest}`);
-  const manifest = parseIndex(bytes, `index ${descriptor.digest}`);
-  const images: Image[] = [];
-  for (const child of manifest.manifests) {
-    if (!isManifestType(child.mediaType))
-      throw invalid(`index ${descriptor.digest} holds ${child.mediaType}, which is not supported`);
-    images.push(await readImage(child, find));
-  }
-  return { kind: 'index', descriptor: plain(descriptor), manifest, bytes, images };
+/** @throws IMAGE_INVALID for what is no container image */
+export function requireImage(artifact: AnyArtifact): Artifact {
+  if (artifact.kind !== 'other') return artifact;
+  const { digest, mediaType } = artifact.descriptor;
+  if (isManifestType(mediaType)) throw invalid(`image ${digest} is no container image`);
+  throw invalid(`${digest} is neither an image nor an index, but ${mediaType}`);
 }
 
-/** As readArtifact, of the descriptor of one image. */
-export async function readImage(descriptor: Descriptor, find: FindBlob): Promise<Image> {
+/** As readArtifact, of an artifact of any kind. */
+export async function readAny(
+  descriptor: Descriptor,
+  find: FindBlob,
+  { platforms = [] }: OpenOptions = {},
+): Promise<AnyArtifact> {
+  if (isIndexType(descriptor.mediaType))
+    return await readIndex(descriptor, find, new Set(platforms.map(formatPlatform)));
+  const artifact = await readManifest(descriptor, find, new OtherReader(find));
+  return artifact.kind === 'image' ? requirePlatforms(artifact, platforms) : artifact;
+}
+
+/** The image, if it is for all of the platforms. @throws UNKNOWN_PLATFORM */
+export function requirePlatforms(image: Image, platforms: readonly Platform[]): Image {
+  const found = platformOf(image);
+  const missing = platforms.map(formatPlatform).filter((platform) => platform !== found);
+  if (missing.length === 0) return image;
+  throw noPlatform(image.descriptor, missing, [found]);
+}
+
+/** Reads an image, or a manifest that is none. */
+async function readManifest(
+  descriptor: Descriptor,
+  find: FindBlob,
+  others: OtherReader,
+): Promise<Image | OtherArtifact> {
+  if (!isManifestType(descriptor.mediaType)) return await others.read(descriptor);
   const what = `image ${descriptor.digest}`;
-  const manifestBytes = await readDocument(descriptor, find, what);
+  const bytes = await readDocument(descriptor, find, what);
+  const { config } = parseManifest(bytes, what);
+  if (isConfigType(config.mediaType)) return await readImage(descriptor, find, bytes);
+  return await others.read(descriptor, bytes);
+}
+
+async function readIndex(
+  descriptor: Descriptor,
+  find: FindBlob,
+  wanted: ReadonlySet<string>,
+): Promise<Artifact> {
+  const what = `index ${descriptor.digest}`;
+  const bytes = await readDocument(descriptor, find, what);
+  const manifest = parseIndex(bytes, what);
+  const listed = manifest.manifests.filter(
+    (child) => wanted.size === 0 || !child.platform || wanted.has(formatPlatform(child.platform)),
+  );
+  const manifests = listed.filter((child) => isAnyManifestType(child.mediaType));
+  const reader = new OtherReader(find);
+  const once = new Once<Image | OtherArtifact>();
+  const children = await mapConcurrent(manifests, READ_AT_ONCE, (child) =>
+    isAttestation(child)
+      ? reader.read(child)
+      : once.do(`${child.digest} ${child.platform ? formatPlatform(child.platform) : ''}`, () =>
+          readManifest(child, find, reader),
+        ),
+  );
+  const images = children.filter((child) => child.kind === 'image');
+  if (wanted.size > 0) return selectImages(descriptor, manifest, images, [...wanted]);
+  const others = children.filter((child) => child.kind === 'other');
+  const blobs = await Promise.all(
+    listed
+      .filter((child) => !isAnyManifestType(child.mediaType))
+      .map((child) => find(child, `${child.mediaType} of ${what}`, 'blob')),
+  );
+  return {
+    kind: 'index',
+    descriptor: plainDescriptor(descriptor),
+    manifest,
+    bytes,
+    images,
+    ...(others.length > 0 ? { others } : {}),
+    ...(blobs.length > 0 ? { blobs } : {}),
+  };
+}
+
+/** The one image of the one platform, or a new index of several. */
+function selectImages(
+  descriptor: Descriptor,
+  manifest: ImageIndex['manifest'],
+  images: readonly Image[],
+  wanted: readonly string[],
+): Artifact {
+  const selected = wanted.map((platform) => images.find((image) => platformOf(image) === platform));
+  const missing = wanted.filter((_platform, i) => selected[i] === undefined);
+  if (missing.length > 0) {
+    const there = manifest.manifests.filter((child) => !isAttestation(child)).map(({ platform }) => platform);
+    throw noPlatform(
+      descriptor,
+      missing,
+      there.filter((platform) => platform !== undefined).map(formatPlatform),
+    );
+  }
+  const found = selected.filter((image) => image !== undefined);
+  const [only, ...more] = found;
+  return only && more.length === 0 ? only : assembleIndex(found, manifest.annotations);
+}
+
+function platformOf({ descriptor, config }: Image): string {
+  return formatPlatform(descriptor.platform ?? platformOfConfig(config));
+}
+
+function noPlatform({ digest }: Descriptor, missing: readonly string[], there: readonly string[]): PithError {
+  return new PithError('UNKNOWN_PLATFORM', `${digest} has no image for ${missing.join(', ')}`, {
+    hint: there.length === 0 ? 'It names no platforms.' : `It has ${[...new Set(there)].join(', ')}.`,
+  });
+}
+
+/** What BuildKit puts beside an image: built like one, but for no platform. */
+function isAttestation({ platform, annotations }: Descriptor): boolean {
+  return platform?.os === 'unknown' || annotations?.['vnd.docker.reference.type'] !== undefined;
+}
+
+/** As readArtifact, of the descriptor of one image. @param known the manifest, if it was read already */
+export async function readImage(descriptor: Descriptor, find: FindBlob, known?: Uint8Array): Promise<Image> {
+  const what = `image ${descriptor.digest}`;
+  const manifestBytes = known ?? (await readDocument(descriptor, find, what));
   const manifest = parseManifest(manifestBytes, what);
   if (!isConfigType(manifest.config.mediaType))
     throw invalid(`${what} is no container image: its configuration is ${manifest.config.mediaType}`);
-  const configBytes = await readDocument(manifest.config, find, `the configuration of ${what}`);
-  const config = parseConfig(configBytes, `the configuration of ${what}`);
+  const configName = `the configuration of ${what}`;
+  const configBlob = await find(manifest.config, configName, 'blob');
+  const configBytes = await readSmallBlob(configBlob, configName);
+  const config = parseConfig(configBytes, configName);
   const diffIds = config.rootfs.diff_ids;
   if (diffIds.length !== manifest.layers.length)
     throw invalid(
@@ -69,38 +189,32 @@ export async function readImage(descriptor: Descriptor, find: FindBlob): Promise
   const layers = [];
   for (const [i, diffId] of diffIds.entries()) {
     const layer = manifest.layers[i];
-    if (layer) layers.push({ descriptor: layer, diffId, blob: await find(layer, `layer ${i} of ${what}`) });
+    if (layer) layers.push({ descriptor: layer, diffId, blob: await findLayer(layer, i, what, find) });
   }
   const platform = descriptor.platform ?? platformOfConfig(config);
   return {
     kind: 'image',
-    descriptor: { ...plain(descriptor), platform },
+    descriptor: { ...plainDescriptor(descriptor), platform },
     manifest,
     manifestBytes,
     config,
     configBytes,
     layers,
+    ...(configBlob.origin ? { origin: configBlob.origin } : {}),
   };
 }
 
-/** A descriptor without what its place says of it. */
-function plain({ mediaType, digest, size }: Descriptor): Descriptor {
-  return { mediaType, digest, size };
-}
-
-/** Reads and verifies a manifest, index or configuration. @throws IMAGE_INVALID */
-export async function readDocument(
-  descriptor: Descriptor,
-  find: FindBlob,
-  what: string,
-): Promise<Uint8Array> {
-  if (descriptor.size > MAX_DOCUMENT_SIZE)
-    throw invalid(
-      `${what} declares ${descriptor.size} bytes, more than the ${MAX_DOCUMENT_SIZE} that are allowed`,
-    );
-  return await readBlob(await find(descriptor, what), MAX_DOCUMENT_SIZE, what);
-}
-
-function invalid(message: string): PithError {
-  return new PithError('IMAGE_INVALID', message);
+async function findLayer(layer: Descriptor, position: number, what: string, find: FindBlob): Promise<Blob> {
+  const name = `layer ${position} of ${what}`;
+  if (!isForeignLayer(layer)) return await find(layer, name, 'blob');
+  const missing = new PithError('IMAGE_INVALID', `${name} is not distributed with it`, {
+    hint: `Its descriptor says that it is to be had from ${layer.urls?.join(', ') ?? 'nowhere'}.`,
+  });
+  return {
+    digest: layer.digest,
+    size: layer.size,
+    open: () => {
+      throw missing;
+    },
+  };
 }

@@ -4,15 +4,29 @@ export { encodeIndex, encodeManifest } from './encode.ts';
 export {
   CONFIG_TYPE,
   INDEX_TYPE,
+  compressionOfLayer,
+  isAnyManifestType,
   isConfigType,
+  isForeignLayer,
   isIndexType,
   isManifestType,
   layerTypeOf,
   MANIFEST_TYPE,
   REF_NAME_ANNOTATION,
 } from './media-types.ts';
-export { imagesOf, type Artifact, type Blob, type Image, type ImageIndex, type Layer } from './model.ts';
+export {
+  imagesOf,
+  type AnyArtifact,
+  type Artifact,
+  type Blob,
+  type BlobOrigin,
+  type Image,
+  type ImageIndex,
+  type Layer,
+  type OtherArtifact,
+} from './model.ts';
 export { MAX_DOCUMENT_SIZE, parseConfig, parseIndex, parseManifest } from './parse.ts';
+export { parseOther, type OtherManifest } from './parse-other.ts';
 export { formatPlatform, parsePlatform, platformTag } from './platform.ts';
 export type {
   Descriptor,

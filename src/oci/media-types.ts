@@ -1,4 +1,5 @@
 import type { Compression } from '../archive/index.ts';
+import type { Descriptor } from './types.ts';
 
 /** Media types of the OCI image-spec 1.1, media-types.md. */
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
@@ -26,6 +27,22 @@ export function isIndexType(mediaType: string): boolean {
 
 export function isConfigType(mediaType: string): boolean {
   return mediaType === CONFIG_TYPE || mediaType === DOCKER_CONFIG_TYPE;
+}
+
+/**
+ * Whether a descriptor of an index speaks of a manifest and not of a blob, which registries keep apart: by the name of its
+ * media type, as those of unknown kinds have to be copied too (image-spec 1.1, image-index.md).
+ */
+export function isAnyManifestType(mediaType: string): boolean {
+  return /\b(?:manifest|index)\b.*(?:json|jws)$/.test(mediaType);
+}
+
+/** Media types of layers that are not to be distributed: registries do not hold them (image-spec 1.1, layer.md). */
+const FOREIGN = /\.(?:nondistributable|foreign)\./;
+
+/** Whether a layer is not stored with its image but downloaded from the addresses in its descriptor. */
+export function isForeignLayer({ mediaType, urls = [] }: Descriptor): boolean {
+  return urls.length > 0 && FOREIGN.test(mediaType);
 }
 
 /** The media type of a layer that is a tar archive with this compression. */

@@ -8,7 +8,18 @@ export interface Blob {
   readonly size: number;
   /** A file of pith's own that should hold exactly these bytes, if there is one; who copies it verifies it. */
   readonly path?: string;
+  /** Whether what `open` gives fails at its end unless it is what the digest and the size say. */
+  readonly isVerified?: boolean;
+  /** The repository that it was found in, from which others of the same registry can mount it. */
+  readonly origin?: BlobOrigin;
   open(): AsyncIterable<Uint8Array>;
+}
+
+/** A repository of a registry. */
+export interface BlobOrigin {
+  /** `HOST[:PORT]`, or `docker.io`. */
+  readonly registry: string;
+  readonly repository: string;
 }
 
 export interface Layer {
@@ -30,6 +41,8 @@ export interface Image {
   readonly configBytes: Uint8Array;
   /** In the order in which they are applied. */
   readonly layers: readonly Layer[];
+  /** Where a registry has it. */
+  readonly origin?: BlobOrigin;
 }
 
 /** Images of several platforms under one digest. */
@@ -40,12 +53,36 @@ export interface ImageIndex {
   readonly bytes: Uint8Array;
   /** In the order of the manifest. */
   readonly images: readonly Image[];
+  /** What the manifest lists beside images: attestations, indexes inside it … */
+  readonly others?: readonly OtherArtifact[];
+  /** Blobs that the manifest lists by themselves, as build caches do. */
+  readonly blobs?: readonly Blob[];
+}
+
+/**
+ * A manifest that is no container image, or an index inside another one, with everything below it: an attestation, a
+ * signature, a chart. Nothing in it is understood; it is kept byte for byte.
+ */
+export interface OtherArtifact {
+  readonly kind: 'other';
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+  /** What it is about, if it refers to another manifest. */
+  readonly subject?: Descriptor;
+  /** Its configuration and layers. */
+  readonly blobs: readonly Blob[];
+  /** Manifests below it. */
+  readonly children: readonly OtherArtifact[];
 }
 
 /** What a name stands for. */
 export type Artifact = Image | ImageIndex;
 
+/** As Artifact, with what is no container image. */
+export type AnyArtifact = Artifact | OtherArtifact;
+
 /** The images of an artifact: itself, or those of the index. */
-export function imagesOf(artifact: Artifact): readonly Image[] {
+export function imagesOf(artifact: AnyArtifact): readonly Image[] {
+  if (artifact.kind === 'other') return [];
   return artifact.kind === 'image' ? [artifact] : artifact.images;
 }

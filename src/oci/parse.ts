@@ -132,7 +132,7 @@ function asMediaType(place: Place): string {
   return text;
 }
 
-function asDescriptor(place: Place): Descriptor {
+export function asDescriptor(place: Place): Descriptor {
   const members = asObject(place);
   return {
     ...members,

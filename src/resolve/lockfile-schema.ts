@@ -9,6 +9,7 @@ const digest = z.custom<Digest>(
 const archivePath = z
   .string()
   .check(z.regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/\s][^\s]*$/, 'must be a path below the archive'));
+const relativePath = z.string().check(z.regex(/^[^/\p{Cc}][^\p{Cc}]*$/u, 'must be a relative path'));
 const date = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must be a date in UTC'));
 
 const lockedDeb = z.strictObject({
@@ -46,8 +47,9 @@ const lockedLevel = z.strictObject({
 });
 
 const lockedImage = z.strictObject({
-  definition: z.exactOptional(z.string()),
+  definition: z.exactOptional(relativePath),
   inputs: digest,
+  base: z.exactOptional(z.strictObject({ location: z.string(), digest })),
   suites: z.record(z.string(), z.strictObject({ archive: z.string(), date, release: digest })),
   platforms: z.record(z.string(), z.record(z.string(), lockedLevel)),
 });

@@ -14,6 +14,8 @@ export interface LockedImage {
   readonly definition?: string;
   /** Digest of what was resolved: the suites and requests of the definition. */
   readonly inputs: Digest;
+  /** The image that the definition extends, if that is no definition. */
+  readonly base?: { readonly location: string; readonly digest: Digest };
   readonly suites: Record<string, LockedSuite>;
   /** By platform, by level. */
   readonly platforms: Record<string, Record<string, LockedLevel>>;

@@ -111,6 +111,16 @@ describe('a lockfile', () => {
     ]);
     expect(diffLockfiles(lockfile, lockfile)).toEqual([]);
   });
+
+  it('says what differs of a package that it holds in two versions', () => {
+    const change = { image: 'a', platform: 'linux/amd64', package: 'x' };
+    const before = lockfileOf('a', 'x 1', 'x 2');
+    expect(diffLockfiles(before, lockfileOf('a', 'x 1.1', 'x 2'))).toEqual([
+      { ...change, from: 'x_1_amd64', to: 'x_1.1_amd64' },
+    ]);
+    expect(diffLockfiles(before, lockfileOf('a', 'x 2'))).toEqual([{ ...change, from: 'x_1_amd64' }]);
+    expect(diffLockfiles(before, lockfileOf('a', 'x 2', 'x 1'))).toEqual([]);
+  });
 });
 
 describe('a lockfile with packages of npm', () => {

@@ -159,33 +159,48 @@ export interface LockChange {
 export function diffLockfiles(before: Lockfile, now: Lockfile): LockChange[] {
   const changes: LockChange[] = [];
   for (const [image, current] of Object.entries(now.images)) {
-    const old = before.images[image]?.platforms ?? {};
-    for (const platform of union(Object.keys(old), Object.keys(current.platforms))) {
-      const was = keysByName(old[platform] ?? {}, before);
+    const platforms = before.images[image]?.platforms ?? {};
+    for (const platform of union(Object.keys(platforms), Object.keys(current.platforms))) {
+      const was = keysByName(platforms[platform] ?? {}, before);
       const is = keysByName(current.platforms[platform] ?? {}, now);
       for (const name of union([...was.keys()], [...is.keys()])) {
-        const [from, to] = [was.get(name), is.get(name)];
-        if (from === to && sameBytes(before, now, from)) continue;
-        changes.push({
-          image,
-          platform,
-          package: name,
-          ...(from === undefined ? {} : { from }),
-          ...(to === undefined ? {} : { to }),
-        });
+        const [old = [], fresh = []] = [was.get(name), is.get(name)];
+        const isKept = (key: string): boolean =>
+          old.includes(key) && fresh.includes(key) && sameBytes(before, now, key);
+        const gone = old.filter((key) => !isKept(key));
+        const come = fresh.filter((key) => !isKept(key));
+        for (let at = 0; at < Math.max(gone.length, come.length); at++) {
+          const [from, to] = [gone[at], come[at]];
+          changes.push({
+            image,
+            platform,
+            package: name,
+            ...(from === undefined ? {} : { from }),
+            ...(to === undefined ? {} : { to }),
+          });
+        }
       }
     }
   }
   return changes;
 }
 
-function keysByName(levels: LockedImage['platforms'][string], { packages }: Lockfile): Map<string, string> {
+/** A package may be there in several versions: one a level or variant. */
+function keysByName(
+  levels: LockedImage['platforms'][string],
+  { packages }: Lockfile,
+): Map<string, readonly string[]> {
   const keys = Object.values(levels).flatMap((level) => level.packages.map((member) => member.package));
-  return new Map(keys.map((key) => [packages[key]?.name ?? key, key]));
+  const byName = new Map<string, string[]>();
+  for (const key of new Set(keys)) {
+    const name = packages[key]?.name ?? key;
+    byName.set(name, [...(byName.get(name) ?? []), key]);
+  }
+  return byName;
 }
 
-function sameBytes(before: Lockfile, now: Lockfile, key: string | undefined): boolean {
-  const [a, b] = [before.packages[key ?? ''], now.packages[key ?? '']];
+function sameBytes(before: Lockfile, now: Lockfile, key: string): boolean {
+  const [a, b] = [before.packages[key], now.packages[key]];
   return a !== undefined && b !== undefined && identityOf(a) === identityOf(b);
 }
 

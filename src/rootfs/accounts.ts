@@ -8,6 +8,8 @@ export interface User {
   readonly home: string;
   readonly shell: string;
   readonly createHome: boolean;
+  /** The comment field; the name unless given. */
+  readonly comment?: string;
 }
 
 /** A line of group(5). */
@@ -17,17 +19,26 @@ export interface Group {
   readonly members: readonly string[];
 }
 
-/** `/etc/passwd`, `/etc/group` and the home folders. Nothing without users and groups. */
-export function deriveAccounts(users: readonly User[], groups: readonly Group[]): ImageFile[] {
+/**
+ * `/etc/passwd`, `/etc/group` and the home folders. Nothing without users and groups.
+ * @param packages names of the packages that brought some of them
+ */
+export function deriveAccounts(
+  users: readonly User[],
+  groups: readonly Group[],
+  packages: readonly string[] = [],
+): ImageFile[] {
   if (users.length === 0 && groups.length === 0) return [];
+  const more = packages.length > 0 ? ` and of ${packages.join(', ')}` : '';
   const passwd = users.map(
-    (user) => `${user.name}:x:${user.uid}:${user.gid}:${user.name}:${user.home}:${user.shell}\n`,
+    ({ name, uid, gid, home, shell, comment = name }) =>
+      `${name}:x:${uid}:${gid}:${comment}:${home}:${shell}\n`,
   );
   const group = groups.map(({ name, gid, members }) => `${name}:x:${gid}:${members.join(',')}\n`);
   const homes = users.filter((user) => user.createHome);
   return [
-    regularFile('etc/passwd', passwd.join(''), 'the users of the definition'),
-    regularFile('etc/group', group.join(''), 'the groups of the definition'),
+    regularFile('etc/passwd', passwd.join(''), `the users of the definition${more}`),
+    regularFile('etc/group', group.join(''), `the groups of the definition${more}`),
     ...homes.map((user) =>
       folder(user.home.replace(/^\/+/, ''), `the home of ${user.name}`, {
         mode: 0o700,

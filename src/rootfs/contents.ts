@@ -5,6 +5,8 @@
 export interface ContentsRules {
   readonly drop: readonly string[];
   readonly keep: readonly string[];
+  /** Patterns that are wrong if no path of the package matches them. */
+  readonly expected?: readonly string[];
 }
 
 /** A test of paths against patterns; compiled once, used for every file. */
@@ -39,4 +41,23 @@ export function contentsFilter(rules: ContentsRules): (path: string) => boolean 
   const dropped = matcher(rules.drop);
   const kept = matcher(rules.keep);
   return (path) => !dropped(path) || kept(path);
+}
+
+/** Finds the patterns that no path matches. */
+export class UnmatchedPatterns {
+  #left: readonly { readonly pattern: string; readonly matches: (path: string) => boolean }[];
+
+  constructor(patterns: readonly string[]) {
+    this.#left = patterns.map((pattern) => ({ pattern, matches: matcher([pattern]) }));
+  }
+
+  see(path: string): void {
+    if (this.#left.some(({ matches }) => matches(path)))
+      this.#left = this.#left.filter(({ matches }) => !matches(path));
+  }
+
+  /** Those that no path that was seen matches. */
+  get patterns(): string[] {
+    return this.#left.map(({ pattern }) => pattern);
+  }
 }

@@ -19,6 +19,8 @@ export interface ImageFile {
   readonly target: string;
   /** Where it comes from, in words, for `pith show`. */
   readonly origin: string;
+  /** Whether a package that comes later may bring another file in its place. */
+  readonly yields?: boolean;
 }
 
 const DEFAULTS = { mode: 0o644, uid: 0, gid: 0, mtime: 0, content: new Uint8Array(0), target: '' } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { END_OF_ARCHIVE, readTar } from '../archive/index.ts';
 import { deriveAccounts } from './accounts.ts';
-import { contentsFilter, matcher } from './contents.ts';
+import { contentsFilter, matcher, UnmatchedPatterns } from './contents.ts';
 import { deriveApplets, readApplets } from './derived/busybox.ts';
 import { deriveCaBundle } from './derived/ca-bundle.ts';
 import { deriveMergedUsr } from './derived/merged-usr.ts';
@@ -34,6 +34,16 @@ describe('patterns', () => {
     expect(contentsFilter({ drop: ['a/**'], keep: ['a/b'] })('a/b')).toBe(true);
     expect(contentsFilter({ drop: ['a/**'], keep: ['a/b'] })('a/c')).toBe(false);
     expect(contentsFilter({ drop: [], keep: [] })('a')).toBe(true);
+  });
+});
+
+describe('patterns that match nothing', () => {
+  it('are told from those that match something, in their order', () => {
+    const unmatched = new UnmatchedPatterns(['usr/lib/*.so', 'etc/**', 'opt', 'usr/bin/app']);
+    for (const path of ['usr', 'usr/bin', 'usr/bin/app', 'etc/app/conf', 'usr/lib/x86/libz.so'])
+      unmatched.see(path);
+    expect(unmatched.patterns).toEqual(['usr/lib/*.so', 'opt']);
+    expect(new UnmatchedPatterns([]).patterns).toEqual([]);
   });
 });
 
@@ -113,6 +123,51 @@ describe('a file tree', () => {
       tree.addPackage([listed('etc/x', change)], 'two 2');
     }).toThrow('one 1 and two 2 both bring /etc/x, with different content');
   });
+
+  it('lets a package bring a file where a script made one', () => {
+    const tree = new FileTree();
+    tree.addFiles(
+      [listed('x', { type: 'symlink', linkName: 'y' }), listed('z', { type: 'symlink', linkName: 'y' })],
+      () => 'postinst of one',
+      (path) => path === 'x',
+    );
+    tree.addPackage([listed('x')], 'two 2');
+    expect(tree.get('x')).toMatchObject({ origin: 'two 2', file: { type: 'file' } });
+    expect(() => {
+      tree.addPackage([listed('z')], 'two 2');
+    }).toThrow('postinst of one and two 2 both bring /z');
+    expect(() => {
+      tree.addPackage([listed('x', { mode: 0o755 })], 'three 3');
+    }).toThrow('two 2 and three 3 both bring /x');
+  });
+});
+
+describe('files that are put over those of packages', () => {
+  const entry = (path: string, type: ListedFile['type']): ListedFile => ({
+    ...{ path, type, mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 },
+    ...{ linkName: '', deviceMajor: 0, deviceMinor: 0 },
+  });
+  const put = (...files: ListedFile[]): FileTree => {
+    const tree = new FileTree();
+    tree.addPackage(
+      [entry('srv', 'directory'), entry('srv/data', 'directory'), entry('srv/app', 'file')],
+      'one 1',
+    );
+    tree.addFiles(files, () => 'the definition x');
+    return tree;
+  };
+
+  it('may replace files and empty folders', () => {
+    expect(put(entry('srv/app', 'symlink')).get('srv/app')?.file.type).toBe('symlink');
+    expect(put(entry('srv/data', 'symlink')).get('srv/data')?.origin).toBe('the definition x');
+    expect(put(entry('srv', 'directory')).get('srv/app')?.origin).toBe('one 1');
+  });
+
+  it('may not replace a folder that holds something', () => {
+    expect(() => put(entry('srv', 'file'))).toThrow(
+      '/srv (the definition x) would replace a folder that holds /srv/data (one 1)',
+    );
+  });
 });
 
 describe('files that no package brings', () => {
@@ -188,14 +243,12 @@ describe('derived files', () => {
     Buffer.from(`-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n\n`);
 
   it('the CA bundle holds all certificates in the order of their paths', () => {
-    const files = deriveCaBundle(
-      new Map([
-        ['usr/share/ca-certificates/mozilla/b.crt', pem('B')],
-        ['usr/share/ca-certificates/mozilla/A.crt', pem('A')],
-        ['etc/x', pem('X')],
-      ]),
-      42,
-    );
+    const packaged = new Map([
+      ['usr/share/ca-certificates/mozilla/b.crt', pem('B')],
+      ['usr/share/ca-certificates/mozilla/A.crt', pem('A')],
+      ['etc/x', pem('X')],
+    ]);
+    const files = deriveCaBundle({ packaged, own: new Map() }, 42);
     expect(Buffer.from(files.at(-1)?.content ?? []).toString()).toBe(
       '-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nB\n-----END CERTIFICATE-----\n',
     );
@@ -203,10 +256,42 @@ describe('derived files', () => {
   });
 
   it('there is no bundle without certificates, and no certificate that is none', () => {
-    expect(deriveCaBundle(new Map(), 0)).toEqual([]);
-    expect(() =>
-      deriveCaBundle(new Map([['usr/share/ca-certificates/x.crt', Buffer.from('no')]]), 0),
-    ).toThrow(/not a certificate/);
+    expect(deriveCaBundle({ packaged: new Map(), own: new Map() }, 0)).toEqual([]);
+    const packaged = new Map([['usr/share/ca-certificates/x.crt', Buffer.from('no')]]);
+    expect(() => deriveCaBundle({ packaged, own: new Map() }, 0)).toThrow(/not a certificate/);
+  });
+
+  it("one's own certificates come behind those of the packages, and make a bundle alone too", () => {
+    const own = new Map([
+      ['usr/local/share/ca-certificates/z.crt', pem('Z')],
+      ['opt/own.crt', pem('O')],
+    ]);
+    const packaged = new Map([['usr/share/ca-certificates/z.crt', pem('P')]]);
+    const bundle = (trusted: Parameters<typeof deriveCaBundle>[0]): string =>
+      Buffer.from(deriveCaBundle(trusted, 0).at(-1)?.content ?? [])
+        .toString()
+        .replace(/-----.*-----\n/g, '');
+    expect(bundle({ packaged, own })).toBe('P\nO\nZ\n');
+    expect(bundle({ packaged: new Map(), own })).toBe('O\nZ\n');
+  });
+
+  it('begin with the bundle of an image below, which does not get what it has', () => {
+    const below = Buffer.concat([pem('B'), pem('Z')].map((one) => one.subarray(0, -1)));
+    const packaged = new Map([
+      ['etc/ssl/certs/ca-certificates.crt', below],
+      ['usr/share/ca-certificates/b.crt', pem('B')],
+      ['usr/share/ca-certificates/c.crt', pem('C')],
+    ]);
+    const own = new Map([
+      ['opt/z.crt', pem('Z')],
+      ['opt/y.crt', pem('Y')],
+    ]);
+    const made = deriveCaBundle({ packaged, own }, 0).at(-1);
+    const text = Buffer.from(made?.content ?? []).toString();
+    expect(text.replace(/-----.*-----\n/g, '')).toBe('B\nZ\nC\nY\n');
+    expect(made?.origin).toBe(
+      'the bundle of the image below and 1 certificates of /usr/share/ca-certificates and 1 of definitions',
+    );
   });
 
   const table = (...names: string[]): Buffer =>

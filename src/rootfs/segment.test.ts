@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { END_OF_ARCHIVE, readTar, type TarEntry } from '../archive/index.ts';
 import { digestOf, PithError } from '../core/index.ts';
 import { makeTar, type TestFile } from '../testing/deb.ts';
+import { rejectionOf } from '../testing/thrown.ts';
+import { MAX_SCRIPT } from './scripts/script-files.ts';
 import { type SegmentListing, type SegmentRules, SegmentWriter } from './segment.ts';
 
 const RULES: SegmentRules = { contents: { drop: [], keep: [] }, mergeUsr: false, move: {} };
@@ -279,4 +281,73 @@ describe('a hostile package', () => {
       await expect(makeSegment([], {}, { control })).rejects.toThrow(/names no package/);
     },
   );
+});
+
+describe('patterns for one package', () => {
+  const files = [
+    folder('./usr/'),
+    folder('./usr/bin/'),
+    file('./usr/bin/curl', 'x'),
+    file('./usr/bin/wcurl'),
+  ];
+  const only = (...patterns: string[]): Partial<SegmentRules> => ({
+    contents: { drop: ['**'], keep: patterns, expected: patterns },
+  });
+
+  it('take what they match', async () => {
+    const { order } = await makeSegment(files, only('usr/bin/curl'));
+    expect(order.filter((path) => path.startsWith('usr'))).toEqual(['usr', 'usr/bin', 'usr/bin/curl']);
+  });
+
+  it.each<[string, Partial<SegmentRules>, string, string]>([
+    ['a misspelt path', only('usr/bin/*', 'usr/bin/crul'), '"usr/bin/crul"', 'Did you mean usr/bin/curl?'],
+    ['a slash before it', only('/usr/bin/curl'), '"/usr/bin/curl"', 'Did you mean usr/bin/curl?'],
+    ['a pattern', only('usr/lib/**'), '"usr/lib/**"', 'Patterns are paths in the package'],
+    ['a file to be moved', { move: { 'bin/curl': 'curl' } }, '"bin/curl"', 'Patterns are paths'],
+  ])('are wrong if they match nothing: %s', async (_what, rules, pattern, hint) => {
+    const error = await rejectionOf(makeSegment(files, rules));
+    expect(error.code).toBe('DEFINITION_INVALID');
+    expect(error.message).toBe(`app 1.0: no path of the package matches ${pattern}`);
+    expect(error.hint).toContain(hint);
+  });
+
+  it('of all packages may match nothing', async () => {
+    const contents = { drop: ['usr/share/man/**'], keep: ['usr/share/doc/*/copyright'] };
+    expect((await makeSegment(files, { contents })).listing.omitted).toBe(0);
+  });
+});
+
+describe('what the installation of a package would use', () => {
+  const files = [
+    folder('./usr/'),
+    folder('./usr/lib/'),
+    folder('./usr/lib/sysusers.d/'),
+    file('./usr/lib/sysusers.d/app.conf', 'u app'),
+    folder('./usr/lib/tmpfiles.d/'),
+    file('./usr/lib/tmpfiles.d/app.conf', 'd /run/app'),
+    file('./usr/lib/tmpfiles.d/README', 'no'),
+  ];
+
+  it('is kept apart: its scripts, and its configuration of systemd also where the rules drop it', async () => {
+    const { listing, order } = await makeSegment(
+      files,
+      { contents: { drop: ['usr/lib/**'], keep: [] } },
+      { preinst: 'a', postinst: 'b', prerm: 'c', triggers: 'd', md5sums: '' },
+    );
+    expect(order.some((path) => path.endsWith('.conf'))).toBe(false);
+    const texts = (contents: Readonly<Record<string, Uint8Array>>): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(contents).map(([name, bytes]) => [name, Buffer.from(bytes).toString()]),
+      );
+    expect(texts(listing.captured)).toEqual({
+      'usr/lib/sysusers.d/app.conf': 'u app',
+      'usr/lib/tmpfiles.d/app.conf': 'd /run/app',
+    });
+    expect(texts(listing.scripts)).toEqual({ preinst: 'a', postinst: 'b', triggers: 'd' });
+  });
+
+  it('of a script that is too large is enough to know that', async () => {
+    const { listing } = await makeSegment(files, {}, { postinst: 'x'.repeat(2 * MAX_SCRIPT) });
+    expect(listing.scripts['postinst']?.length).toBe(MAX_SCRIPT + 1);
+  });
 });

@@ -1,9 +1,10 @@
 import { encodeHeader, paddingOf, type TarEntry, TarParser } from '../archive/index.ts';
-import { type Digest, Digester, PithError } from '../core/index.ts';
-import { contentsFilter, type ContentsRules, matcher } from './contents.ts';
+import { type Digest, Digester, nearest, PithError } from '../core/index.ts';
+import { contentsFilter, type ContentsRules, matcher, UnmatchedPatterns } from './contents.ts';
 import { type ElfInfo, ElfScanner } from './elf.ts';
 import { PackageLimits } from './package-limits.ts';
 import { checkLink, MERGED_FOLDERS, mergeUsr, parentsOf, safePath } from './paths.ts';
+import { MAX_SCRIPT, SCRIPT_FILES } from './scripts/script-files.ts';
 
 /** How a package's files become a segment. The value is part of the segment's cache key. */
 export interface SegmentRules {
@@ -17,14 +18,17 @@ export interface SegmentRules {
 }
 
 /** Part of every segment's cache key: changes when the bytes or the listing of a segment change. */
-export const SEGMENT_VERSION = 2;
+export const SEGMENT_VERSION = 3;
 
 /** Files whose content the derived files are made of; kept apart even where the contents rules drop them. */
-const CAPTURED = matcher([
+export const isCaptured = matcher([
   'usr/share/ca-certificates/**/*.crt',
   '**/busybox',
   'etc/ld.so.conf',
   'etc/ld.so.conf.d/*.conf',
+  'usr/lib/sysusers.d/*.conf',
+  'usr/lib/tmpfiles.d/*.conf',
+  'usr/share/factory/**',
 ]);
 /** Captured files are small; one that is not is no such file. */
 const MAX_CAPTURED = 16 << 20;
@@ -58,6 +62,8 @@ export interface SegmentListing {
   readonly files: readonly ListedFile[];
   /** Content of the files that derived files are made of, by the path in the package. */
   readonly captured: Readonly<Record<string, Uint8Array>>;
+  /** Maintainer scripts and the list of triggers by their names; of one that is too large to be read, the start. */
+  readonly scripts: Readonly<Record<string, Uint8Array>>;
   /** Number of files that the rules left out. */
   readonly omitted: number;
   /** Newest time of a file, in seconds since 1970. */
@@ -83,6 +89,7 @@ export class SegmentWriter {
   readonly #prefix: string;
   readonly #parser: TarParser;
   readonly #isKept: (path: string) => boolean;
+  readonly #unmatched: UnmatchedPatterns;
   readonly #files: ListedFile[] = [];
   /** Type of each path of the package, and of each path written to the segment. */
   readonly #types = new Map<string, TarEntry['type']>();
@@ -121,6 +128,7 @@ export class SegmentWriter {
     this.#prefix = rules.into === undefined || rules.into === '' ? '' : `${rules.into}/`;
     this.#parser = new TarParser(`${what} data.tar`);
     this.#isKept = contentsFilter(rules.contents);
+    this.#unmatched = new UnmatchedPatterns([...(rules.contents.expected ?? []), ...Object.keys(rules.move)]);
   }
 
   write(bytes: Uint8Array): void {
@@ -135,14 +143,29 @@ export class SegmentWriter {
   finish(metadata?: ReadonlyMap<string, Uint8Array>): SegmentListing {
     this.#parser.end();
     this.#endEntry();
+    this.#checkPatterns();
     if (metadata) this.#writeDatabase(metadata);
     return {
       files: this.#files,
       captured: this.#captured,
+      scripts: scriptsOf(metadata),
       omitted: this.#omitted,
       newest: this.#newest,
       dependsOnMerge: this.#dependsOnMerge,
     };
+  }
+
+  #checkPatterns(): void {
+    const [pattern] = this.#unmatched.patterns;
+    if (pattern === undefined) return;
+    const near = nearest(pattern, this.#types.keys());
+    throw new PithError(
+      'DEFINITION_INVALID',
+      `${this.#what}: no path of the package matches ${JSON.stringify(pattern)}`,
+      {
+        hint: near ? `Did you mean ${near}?` : 'Patterns are paths in the package without the leading slash.',
+      },
+    );
   }
 
   #startEntry(found: TarEntry): void {
@@ -152,6 +175,7 @@ export class SegmentWriter {
     if (!raw) return;
     const original = safePath(raw.path, this.#what);
     if (original === '') return;
+    this.#unmatched.see(original);
     this.#checkType(raw, original);
     const entry = this.#place(raw, original);
     const kept = this.#isKept(original);
@@ -164,7 +188,7 @@ export class SegmentWriter {
     } else if (entry.type === 'directory') this.#withheld.set(entry.path, entry);
     else this.#omitted++;
     if (raw.type !== 'file') return;
-    const capture = raw.size <= MAX_CAPTURED && CAPTURED(original) ? [] : undefined;
+    const capture = raw.size <= MAX_CAPTURED && isCaptured(original) ? [] : undefined;
     if (capture) this.#limits.addCaptured(raw);
     this.#current = {
       entry,
@@ -324,4 +348,13 @@ export class SegmentWriter {
     this.#emit(new Uint8Array(paddingOf(content.length)));
     this.#files.push({ ...entry, digest: new Digester().update(content).digest() });
   }
+}
+
+function scriptsOf(metadata: ReadonlyMap<string, Uint8Array> = new Map()): Record<string, Uint8Array> {
+  return Object.fromEntries(
+    SCRIPT_FILES.flatMap((name) => {
+      const content = metadata.get(name);
+      return content ? [[name, content.subarray(0, MAX_SCRIPT + 1)] as const] : [];
+    }),
+  );
 }

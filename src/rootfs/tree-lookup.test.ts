@@ -61,4 +61,16 @@ describe('looking up paths of an image', () => {
   it('does not follow hard links in a circle', () => {
     expect(new TreeLookup(entriesOf({ a: '= b', b: '= a' })).regular('a')).toBeUndefined();
   });
+
+  it('sees what was put in and taken away', () => {
+    const changed = new TreeLookup(entriesOf({ 'a/b': 'file' }));
+    changed.set('a/c/d', { type: 'symlink', linkName: '../b', mtime: 0 });
+    expect(changed.list('a')).toEqual(['b', 'c']);
+    expect(changed.resolve('a/c/d')).toBe('a/b');
+    changed.delete('a/b');
+    expect(changed.list('a')).toEqual(['c']);
+    expect(changed.resolve('a/c/d')).toBeUndefined();
+    changed.set('', { type: 'file', linkName: '', mtime: 0 });
+    expect(changed.isFolder('')).toBe(true);
+  });
 });

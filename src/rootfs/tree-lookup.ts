@@ -11,25 +11,35 @@ export interface TreeFile extends Pick<TarEntry, 'type' | 'linkName' | 'mtime'> 
 const MAX_LINKS = 40;
 
 /** Looks paths up in a file tree as a process in the image would: through symbolic links, and never out of the root. */
-export class TreeLookup {
-  readonly #files = new Map<string, TreeFile>();
+export class TreeLookup<File extends TreeFile = TreeFile> {
+  readonly #files = new Map<string, File>();
   readonly #names = new Map<string, Set<string>>([['', new Set()]]);
 
   /** @param entries files by their paths relative to the root, such as `FileTree.entries()` */
-  constructor(entries: Iterable<readonly [string, { readonly file: TreeFile }]>) {
-    for (const [path, { file }] of entries) {
-      if (path === '' || path === '.') continue;
-      this.#files.set(path, file);
-      for (let child = path; child !== '';) {
-        const parent = folderOf(child);
-        const names = this.#names.get(parent) ?? new Set();
-        const isKnown = this.#names.has(parent);
-        names.add(baseOf(child));
-        this.#names.set(parent, names);
-        if (isKnown) break;
-        child = parent;
-      }
+  constructor(entries: Iterable<readonly [string, { readonly file: File }]>) {
+    for (const [path, { file }] of entries) this.set(path, file);
+  }
+
+  /** Puts a file at a path, in place of one that is there; the root itself is none. */
+  set(path: string, file: File): void {
+    if (path === '' || path === '.') return;
+    this.#files.set(path, file);
+    for (let child = path; child !== '';) {
+      const parent = folderOf(child);
+      const names = this.#names.get(parent) ?? new Set();
+      const isKnown = this.#names.has(parent);
+      names.add(baseOf(child));
+      this.#names.set(parent, names);
+      if (isKnown) break;
+      child = parent;
     }
+  }
+
+  /** Takes a file or an empty folder away. */
+  delete(path: string): void {
+    this.#files.delete(path);
+    this.#names.delete(path);
+    this.#names.get(folderOf(path))?.delete(baseOf(path));
   }
 
   paths(): IterableIterator<string> {
@@ -37,7 +47,7 @@ export class TreeLookup {
   }
 
   /** The file at exactly this path: of a link, the link itself. */
-  get(path: string): TreeFile | undefined {
+  get(path: string): File | undefined {
     return this.#files.get(path);
   }
 
@@ -78,7 +88,7 @@ export class TreeLookup {
   }
 
   /** The regular file that a path leads to, with the one path of its hard links that all of them stand for. */
-  regular(path: string): { readonly path: string; readonly file: TreeFile } | undefined {
+  regular(path: string): { readonly path: string; readonly file: File } | undefined {
     let resolved = this.resolve(path);
     for (let links = 0; resolved !== undefined && links <= MAX_LINKS; links++) {
       const file = this.#files.get(resolved);

@@ -7,6 +7,8 @@ export interface PlacedFile {
   readonly file: ListedFile;
   /** A package's name and version, or what made a derived file. */
   readonly origin: string;
+  /** Whether a package that comes later may bring another file here, as it may where a script made one. */
+  readonly yields?: boolean;
 }
 
 /** The file tree of an image: what lies at each path once all segments are applied in their order. */
@@ -27,7 +29,7 @@ export class FileTree {
 
   /**
    * Adds the files of a package. Folders may be in many packages; a file that another package has too must be the same
-   * in content, mode and owner.
+   * in content, mode and owner. What scripts made gives way.
    * @throws PithError FILE_CONFLICT naming the path and both packages
    */
   addPackage(files: readonly ListedFile[], origin: string): void {
@@ -42,7 +44,7 @@ export class FileTree {
         );
       });
       const there = this.#files.get(file.path);
-      if (there && !isSame(there.file, file)) {
+      if (there && there.yields !== true && !isSame(there.file, file)) {
         throw new PithError(
           'FILE_CONFLICT',
           `${there.origin} and ${origin} both bring /${file.path}, with different content`,
@@ -57,9 +59,14 @@ export class FileTree {
 
   /**
    * Adds files that may replace those of packages, as a definition's and derived ones do.
-   * @throws PithError DEFINITION_INVALID for a file below something that is no folder
+   * @param yields whether a package that comes later may bring another file at a path
+   * @throws PithError DEFINITION_INVALID for a file below something that is no folder, or in the place of a folder that is not empty
    */
-  addFiles(files: readonly ListedFile[], origin: (path: string) => string): void {
+  addFiles(
+    files: readonly ListedFile[],
+    origin: (path: string) => string,
+    yields: (path: string) => boolean = () => false,
+  ): void {
     for (const file of files) {
       this.#checkAbove(file.path, (above, parent) => {
         throw new PithError(
@@ -68,7 +75,22 @@ export class FileTree {
           { hint: 'Choose another path; where it is a link, write the path that it leads to.' },
         );
       });
-      this.#files.set(file.path, { file, origin: origin(file.path) });
+      if (file.type !== 'directory') this.#checkBelow(file.path, origin(file.path));
+      const more = yields(file.path) ? { yields: true } : {};
+      this.#files.set(file.path, { file, origin: origin(file.path), ...more });
+    }
+  }
+
+  #checkBelow(path: string, origin: string): void {
+    const there = this.#files.get(path);
+    if (there?.file.type !== 'directory') return;
+    for (const [other, { origin: owner }] of this.#files) {
+      if (!other.startsWith(`${path}/`)) continue;
+      throw new PithError(
+        'DEFINITION_INVALID',
+        `/${path} (${origin}) would replace a folder that holds /${other} (${owner})`,
+        { hint: 'Choose another path; `to: /folder/` with a slash at its end puts a file into a folder.' },
+      );
     }
   }
 

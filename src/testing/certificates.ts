@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { succeed } from './commands.ts';
 
-const EXTENSIONS = 'subjectAltName=DNS:localhost,IP:127.0.0.1\n';
+const EXTENSIONS = 'subjectAltName=DNS:localhost,IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n';
+/** Python 3.13 does not take an authority without it. */
+const AUTHORITY_USAGE = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
 /**
@@ -15,7 +17,7 @@ export async function makeCertificates(
   const openssl = (...args: readonly string[]): Promise<string> => succeed('openssl', args, { cwd: folder });
   await writeFile(join(folder, 'extensions'), EXTENSIONS);
   const authority = ['-subj', '/CN=Test Authority', '-keyout', 'ca.key', '-out', 'ca.crt'];
-  await openssl('req', '-x509', ...KEY, ...authority, '-days', '30');
+  await openssl('req', '-x509', ...KEY, ...authority, ...AUTHORITY_USAGE, '-days', '30');
   await openssl('req', ...KEY, '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr');
   const issuer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'extensions'];
   await openssl('x509', '-req', '-in', 'server.csr', ...issuer, '-days', '30', '-out', 'server.crt');

@@ -30,7 +30,7 @@ export async function startDocker(): Promise<DockerEngine | string> {
   daemon.stdout.pipe(log, { end: false });
   daemon.stderr.pipe(log, { end: false });
   const stop = async (): Promise<void> => {
-    await end(daemon);
+    await endDaemon(daemon);
     log.end();
     await run('umount', [join(folder, 'data')]);
     await remove();
@@ -40,12 +40,13 @@ export async function startDocker(): Promise<DockerEngine | string> {
       return { folder, env, docker: (...args) => succeed('docker', args, { env }), stop };
     await sleep(200);
   }
-  const said = (await readFile(join(folder, 'log'), 'utf8')).trim().split('\n').at(-1) ?? '';
+  const said = await lastLine(join(folder, 'log'));
   await stop();
   return `dockerd does not start: ${said}`;
 }
 
-function end(daemon: ChildProcess): Promise<void> {
+/** Ends a daemon, and waits until it has gone. */
+export function endDaemon(daemon: ChildProcess): Promise<void> {
   if (daemon.exitCode !== null || daemon.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     daemon.once('close', () => {
@@ -53,4 +54,9 @@ function end(daemon: ChildProcess): Promise<void> {
     });
     daemon.kill();
   });
+}
+
+/** The last line of a log. */
+export async function lastLine(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).trim().split('\n').at(-1) ?? '';
 }

@@ -65,7 +65,7 @@ async function wordsOf(command: Command): Promise<string[]> {
     .visibleCommands(command)
     .map((sub) => sub.name());
   if (command.name() === 'completion') return Object.keys(SCRIPTS);
-  return ['build', 'lock', 'show'].includes(command.name())
+  return ['build', 'run', 'lock', 'update', 'show'].includes(command.name())
     ? (await workspaceOf({}).catalogue.images()).map(({ name }) => name)
     : visible;
 }
@@ -73,7 +73,14 @@ async function wordsOf(command: Command): Promise<string[]> {
 function valuesOf(option: Option): string[] {
   switch (option.long ?? '') {
     case '--output':
-      return ['oci:', 'oci-archive:', 'docker-archive:', 'containers-storage:', 'docker-daemon:'];
+      return [
+        'oci:',
+        'oci-archive:',
+        'docker-archive:',
+        'containers-storage:',
+        'docker-daemon:',
+        'containerd:',
+      ];
     case '--platform':
       return [
         'all',

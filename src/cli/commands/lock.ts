@@ -1,8 +1,8 @@
-import { writeFile, rename, rm } from 'node:fs/promises';
 import { lockImages, type LockReport } from '../../build/index.ts';
-import { PithError, toPithError } from '../../core/index.ts';
+import { PithError } from '../../core/index.ts';
 import { formatTable } from '../format.ts';
 import type { LockFlags } from '../flags.ts';
+import { replaceFile } from '../replace-file.ts';
 import { localDefinition, withWorkspace } from '../workspace.ts';
 
 /** `pith lock`: writes the lockfile, or with --check says whether it is current. */
@@ -64,21 +64,4 @@ function formatReport(
 
 function versionOf(key: string): string {
   return key.split('_')[1] ?? key;
-}
-
-/** Writes a file so that it is the old or the new one at every moment. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text, { flush: true });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    const { code, message, hint } = toPithError(error);
-    throw new PithError(code, `cannot write ${path}: ${message}`, {
-      path,
-      cause: error,
-      ...(hint ? { hint } : {}),
-    });
-  }
 }

@@ -1,4 +1,5 @@
 import { show as showImage, type ShownFile, type ShownImage } from '../../build/index.ts';
+import type { ScriptEffect } from '../../rootfs/index.ts';
 import { formatPlatform } from '../../oci/index.ts';
 import { formOf, type ShowFlags } from '../flags.ts';
 import { formatSize, formatTable } from '../format.ts';
@@ -32,6 +33,7 @@ function formatImage(image: ShownImage, allFiles: boolean): string {
     allFiles
       ? `FILES (${files.length})\n${formatFiles(files)}`
       : `FILES THAT NO PACKAGE BRINGS (--files lists all ${image.files.length})\n${formatFiles(files)}`,
+    ...formatScripts(image),
     formatConfig(image),
   ].join('\n');
 }
@@ -120,4 +122,30 @@ function formatConfig({ config }: ShownImage): string {
     ...(config.stopSignal === undefined ? [] : [['stop signal', config.stopSignal] as [string, string]]),
   ];
   return formatTable([{ title: 'CONFIG' }, { title: '' }], rows);
+}
+
+function formatScripts({ scripts }: ShownImage): string[] {
+  if (scripts.length === 0) return [];
+  const missing = scripts.filter((effect) => !effect.isNeedless);
+  // What is of no account is one row for all packages that would do it.
+  const needless = new Map<string, ScriptEffect[]>();
+  for (const effect of scripts.filter(({ isNeedless }) => isNeedless)) {
+    const key = JSON.stringify([effect.script, effect.command, effect.why]);
+    needless.set(key, [...(needless.get(key) ?? []), effect]);
+  }
+  const rows = [
+    ...missing.map((effect) => [effect.package, effect.script, effect.command, notDone(effect.why)]),
+    ...[...needless.values()].map(([first, ...rest]) => [
+      `${first?.package ?? ''}${rest.length > 0 ? ` and ${rest.length} more` : ''}`,
+      first?.script ?? '',
+      first?.command ?? '',
+      first?.why ?? '',
+    ]),
+  ];
+  const columns = [{ title: 'PACKAGE' }, { title: 'SCRIPT' }, { title: 'CALLS' }, { title: 'WHY' }];
+  return [`WHAT SCRIPTS WOULD DO BEYOND (${missing.length} not done)\n${formatTable(columns, rows)}`];
+}
+
+function notDone(why: string): string {
+  return why === '' ? 'not done' : `not done: ${why}`;
 }

@@ -28,8 +28,8 @@ describe('a lockfile', () => {
     ],
     [
       'of a newer format',
-      (text) => text.replace('"lockfileVersion": 1', '"lockfileVersion": 99'),
-      { code: 'LOCKFILE_NEWER', message: /format 99.*reads 1/, hint: /release of pith/ },
+      (text) => text.replace('"lockfileVersion": 2', '"lockfileVersion": 99'),
+      { code: 'LOCKFILE_NEWER', message: /format 99.*reads 2/, hint: /release of pith/ },
     ],
     [
       'with conflict marks of git',

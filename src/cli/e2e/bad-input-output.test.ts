@@ -101,6 +101,7 @@ describe('an engine', () => {
   it.each<[string, string, string]>([
     ['podman', 'containers-storage:app:1', 'oci-archive'],
     ['docker', 'docker-daemon:app:1', 'docker-archive'],
+    ['ctr', 'containerd:app:1', 'oci-archive'],
   ])('%s that is missing is told, and nothing else is written', async (name, location, instead) => {
     const empty = { PATH: sandbox.path('empty') };
     const failure: Failure = {

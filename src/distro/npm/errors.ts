@@ -27,9 +27,9 @@ export function statusError(status: number, address: string, retryAfter?: string
 /** Faults of a connection by npm's codes, as the codes of the HTTP client. */
 const FAULTS: Readonly<Record<string, string>> = {
   ECONNECTIONTIMEOUT: 'ETIMEDOUT',
-  EIDLETIMEOUT: 'UND_ERR_BODY_TIMEOUT',
-  ERESPONSETIMEOUT: 'UND_ERR_HEADERS_TIMEOUT',
-  'request-timeout': 'UND_ERR_HEADERS_TIMEOUT',
+  EIDLETIMEOUT: 'PITH_STALLED',
+  ERESPONSETIMEOUT: 'PITH_NO_ANSWER',
+  'request-timeout': 'PITH_NO_ANSWER',
   ERR_STREAM_PREMATURE_CLOSE: 'ECONNRESET',
 };
 const TLS = /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$)/;

@@ -11,10 +11,11 @@ import {
 } from '../../oci/index.ts';
 import { blobPath } from '../blobs.ts';
 import { choose } from '../choose.ts';
-import type { ImageSource, ListedArtifact } from '../contract.ts';
+import type { ImageSource, ListedArtifact, OpenOptions } from '../contract.ts';
 import { readSmall, type FileTree } from '../file-tree.ts';
 import { readLayoutIndex } from '../layout/source.ts';
-import { blobsIn, readDocument, readImage } from '../read-artifact.ts';
+import { blobsIn, readImage, requirePlatforms } from '../read-artifact.ts';
+import { readDocument } from '../read-document.ts';
 import { parseDockerReference } from '../reference.ts';
 import { readBare } from './bare-image.ts';
 import { tarTree } from './tar-tree.ts';
@@ -32,6 +33,10 @@ export function openDockerSource(path: string, given: string | undefined): Image
     );
     return { tree, saved };
   };
+  const openOne = async (reference = given, { platforms = [] }: OpenOptions = {}): Promise<Image> => {
+    const { tree, saved } = await openAll();
+    return requirePlatforms(await readSaved(tree, chooseSaved(saved, reference, path)), platforms);
+  };
   return {
     async list() {
       const { tree, saved } = await openAll();
@@ -40,10 +45,10 @@ export function openDockerSource(path: string, given: string | undefined): Image
         listed.push({ names: item.names, digest: (await readSaved(tree, item)).descriptor.digest });
       return listed;
     },
-    async open(reference = given) {
-      const { tree, saved } = await openAll();
-      return await readSaved(tree, chooseSaved(saved, reference, path));
-    },
+    resolve: async (reference) => (await openOne(reference)).descriptor,
+    open: openOne,
+    openAny: openOne,
+    referrers: () => Promise.resolve([]),
   };
 }
 

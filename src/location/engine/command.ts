@@ -1,11 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { constants as system } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { PithError, systemCode } from '../../core/index.ts';
 
 const MAX_OUTPUT = 16 * 1024;
+const MAX_ANSWER = 1024 * 1024;
 const SHOWN_LINES = 5;
 
 export interface Command {
@@ -15,21 +17,46 @@ export interface Command {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What to do if there is no such program. */
   readonly hint: string;
+  /** The argument with which the program says whether it works; `info` unless told. */
+  readonly probe?: string;
+  /** The standard input has to be a pipe: Node.js gives its child processes a socket, which some programs take for empty. */
+  readonly needsPipe?: boolean;
 }
 
-/** @throws ENGINE_MISSING if the program is in no folder of the environment's PATH */
-export async function requireProgram(command: Command): Promise<void> {
-  const folders = (command.environment['PATH'] ?? '').split(delimiter);
+/** What a command said. */
+export interface Answer {
+  /** Exit code, or the signal that ended it. */
+  readonly status: number | string;
+  /** The end of the standard output, at most 1 MiB. */
+  readonly stdout: string;
+  /** The last lines of the standard error. */
+  readonly stderr: string;
+}
+
+/** Calls back with each signal that is to reach the command, until what it returns is called. */
+export type OnSignal = (forward: (signal: NodeJS.Signals) => void) => () => void;
+
+/** Whether a program is in a folder of the environment's PATH. */
+export async function isInstalled({
+  program,
+  environment,
+}: Pick<Command, 'program' | 'environment'>): Promise<boolean> {
+  const folders = (environment['PATH'] ?? '').split(delimiter);
   for (const folder of folders) {
-    for (const file of [command.program, `${command.program}.exe`]) {
+    for (const file of [program, `${program}.exe`]) {
       const isThere = await access(join(folder, file), constants.X_OK).then(
         () => true,
         () => false,
       );
-      if (isThere) return;
+      if (isThere) return true;
     }
   }
-  throw missing(command);
+  return false;
+}
+
+/** @throws ENGINE_MISSING if the program is in no folder of the environment's PATH */
+export async function requireProgram(command: Command): Promise<void> {
+  if (!(await isInstalled(command))) throw missing(command);
 }
 
 /**
@@ -37,9 +64,8 @@ export async function requireProgram(command: Command): Promise<void> {
  * @throws ENGINE_MISSING, or ENGINE_FAILED with the last lines that the command said
  */
 export async function feed(command: Command, input: AsyncIterable<Uint8Array>): Promise<void> {
-  const { program, args, environment } = command;
-  const child = spawn(program, args, { env: { ...environment }, stdio: ['pipe', 'pipe', 'pipe'] });
-  const output = collect([child.stdout, child.stderr]);
+  const child = start(command, ['pipe', 'pipe', 'pipe']);
+  const output = collect([child.stdout, child.stderr], MAX_OUTPUT);
   const ended = waitFor(child, command);
   ended.catch(() => undefined);
   let refused;
@@ -47,24 +73,64 @@ export async function feed(command: Command, input: AsyncIterable<Uint8Array>): 
     refused = await pump(input, child.stdin);
   } catch (error) {
     child.kill();
-    child.stdin.destroy();
+    child.stdin?.destroy();
     await ended;
     throw error;
   }
   const status = await ended;
   if (status === 0 && !refused) return;
   const reason = status === 0 ? 'did not read the image to its end' : `failed (${status})`;
-  const said = output().trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+  throw failure(command, reason, lastLines(output()));
+}
+
+/** @returns ENGINE_FAILED with the last lines that the command said */
+export function failure({ program, args, probe = 'info' }: Command, reason: string, said: string): PithError {
   const message = `\`${[program, ...args].join(' ')}\` ${reason}`;
-  throw new PithError('ENGINE_FAILED', said === '' ? message : `${message}: ${said}`, {
-    hint: `Try \`${program} info\` to see whether it works by itself.`,
+  return new PithError('ENGINE_FAILED', said === '' ? message : `${message}: ${said}`, {
+    hint: `Try \`${program} ${probe}\` to see whether it works by itself.`,
   });
 }
 
+/** Runs a command that answers a question, with nothing to read. @throws ENGINE_MISSING, ENGINE_FAILED if it cannot be started */
+export async function ask(command: Command): Promise<Answer> {
+  const child = start(command, ['ignore', 'pipe', 'pipe']);
+  const stdout = collect([child.stdout], MAX_ANSWER);
+  const stderr = collect([child.stderr], MAX_OUTPUT);
+  const status = await waitFor(child, command);
+  return { status, stdout: stdout(), stderr: lastLines(stderr()) };
+}
+
+/**
+ * Runs a command in this process's place: with its standard input, output and error, and the signals that it is sent.
+ * @returns the exit code, as shells give it: 128 and the number of the signal that ended it
+ * @throws ENGINE_MISSING, ENGINE_FAILED if it cannot be started
+ */
+export async function attach(command: Command, onSignal: OnSignal): Promise<number> {
+  const child = start(command, 'inherit');
+  const stop = onSignal((signal) => child.kill(signal));
+  try {
+    const status = await waitFor(child, command);
+    return typeof status === 'number' ? status : 128 + system.signals[status as NodeJS.Signals];
+  } finally {
+    stop();
+  }
+}
+
+function start(
+  { program, args, environment, needsPipe = false }: Command,
+  stdio: StdioOptions,
+): ChildProcess {
+  const env = { ...environment };
+  return needsPipe
+    ? spawn('sh', ['-c', 'cat | "$0" "$@"', program, ...args], { env, stdio })
+    : spawn(program, args, { env, stdio });
+}
+
 /** @returns whether the command stopped reading */
-async function pump(input: AsyncIterable<Uint8Array>, stdin: Writable): Promise<boolean> {
+async function pump(input: AsyncIterable<Uint8Array>, stdin: Writable | null): Promise<boolean> {
+  if (!stdin) return true;
   stdin.on('error', () => undefined);
-  const settled = (start: (done: () => void) => void): Promise<void> => new Promise(start);
+  const settled = (begin: (done: () => void) => void): Promise<void> => new Promise(begin);
   for await (const piece of input) {
     await settled((done) => stdin.write(piece, done));
     if (stdin.destroyed) return true;
@@ -94,13 +160,17 @@ function waitFor(child: ChildProcess, command: Command): Promise<number | string
   });
 }
 
-/** Keeps the last of what streams say, as text. */
-function collect(streams: readonly Readable[]): () => string {
+/** Keeps the last bytes of what streams say, as text. */
+function collect(streams: readonly (Readable | null)[], limit: number): () => string {
   let kept: Buffer = Buffer.alloc(0);
   for (const stream of streams) {
-    stream.on('data', (piece: Buffer) => {
-      kept = Buffer.concat([kept, piece]).subarray(-MAX_OUTPUT);
+    stream?.on('data', (piece: Buffer) => {
+      kept = Buffer.concat([kept, piece]).subarray(-limit);
     });
   }
   return () => kept.toString();
+}
+
+function lastLines(text: string): string {
+  return text.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
 }

@@ -11,6 +11,7 @@ import {
   layerOfBlob,
   smallImage,
 } from '../fixtures.ts';
+import { describesImage, listsImage } from './held.ts';
 import { openSink, openSource, parseLocation, type NamedArtifact } from '../index.ts';
 
 const image = await smallImage('x');
@@ -18,9 +19,42 @@ const other = await smallImage('y', 'linux/arm64');
 const index = assembleIndex([image, other]);
 
 const engines = [
-  ['containers-storage', 'podman', 'oci-archive', 'docker.io/library/cc:1'],
-  ['docker-daemon', 'docker', 'docker-archive', 'cc:1'],
+  {
+    kind: 'containers-storage',
+    program: 'podman',
+    load: 'load',
+    archive: 'oci-archive',
+    name: 'docker.io/library/cc:1',
+  },
+  { kind: 'docker-daemon', program: 'docker', load: 'load', archive: 'docker-archive', name: 'cc:1' },
+  {
+    kind: 'containerd',
+    program: 'ctr',
+    load: 'image import --platform linux/amd64 -',
+    archive: 'oci-archive',
+    name: 'docker.io/library/cc:1',
+  },
+  {
+    kind: 'containerd',
+    program: 'nerdctl',
+    load: 'load --platform linux/amd64',
+    archive: 'oci-archive',
+    name: 'docker.io/library/cc:1',
+    missing: 'ctr',
+    killed: '(137): Killed',
+  },
 ] as const;
+
+/** How each command tells of an image. */
+const told: Readonly<Record<string, string>> = {
+  podman: '[{"Id":"0","Digest":"sha256:0","RepoDigests":["cc@MANIFEST"]}]',
+  docker: '[{"Id":"CONFIG","RepoDigests":[]}]',
+  nerdctl: '[{"Id":"0","RepoDigests":["cc@MANIFEST"]}]',
+  ctr: 'REF TYPE DIGEST SIZE\ndocker.io/library/cc:1 application/x MANIFEST 1.6 MiB linux/amd64 -',
+};
+
+/** Answers what the engine has. */
+const TELL = 'case "$2" in inspect|ls) test ! -f "$FOLDER/told" || cat "$FOLDER/told"; exit 0;; esac';
 
 /** Runs with a script in place of the engine; without one, with no engine at all. */
 async function withEngine(
@@ -34,7 +68,7 @@ async function withEngine(
   await inTemporaryFolder(async (folder) => {
     await mkdir(join(folder, 'bin'));
     if (script !== undefined) {
-      await writeFile(join(folder, 'bin', program), `#!/bin/sh\n${script}`);
+      await writeFile(join(folder, 'bin', program), `#!/bin/sh\n${TELL}\n${script}`);
       await chmod(join(folder, 'bin', program), 0o755);
     }
     const PATH = script === undefined ? join(folder, 'bin') : `${join(folder, 'bin')}:/usr/bin:/bin`;
@@ -46,7 +80,9 @@ async function withEngine(
   });
 }
 
-describe.each(engines)('%s', (kind, program, archive, name) => {
+describe.each(engines)('$kind by $program', ({ kind, program, load, archive, name, ...rest }) => {
+  const { missing, killed } = { missing: program, killed: '(SIGKILL)', ...rest };
+
   it('gives the engine one archive with the image under its name', () =>
     withEngine(program, 'echo "$@" > "$FOLDER/args"; cat > "$FOLDER/got.tar"', async (write, folder) => {
       const report = await write(`${kind}:cc:1`, [{ names: ['a', 'b'], artifact: image }]);
@@ -54,10 +90,30 @@ describe.each(engines)('%s', (kind, program, archive, name) => {
         location: `${kind}:cc:1`,
         names: [{ name: 'cc:1', digest: image.descriptor.digest }],
       });
-      expect(await readFile(join(folder, 'args'), 'utf8')).toBe('load\n');
+      expect(await readFile(join(folder, 'args'), 'utf8')).toBe(`${load}\n`);
       const got = await openSource(parseLocation(`${archive}:${folder}/got.tar`)).open(name);
       await validateArtifact(got);
       expect(got.descriptor.digest).toBe(image.descriptor.digest);
+    }));
+
+  it('does not load again what the engine has', () =>
+    withEngine(program, 'touch "$FOLDER/loaded"; cat > /dev/null', async (write, folder) => {
+      const tell = (digest: string): Promise<void> =>
+        writeFile(
+          join(folder, 'told'),
+          (told[program] ?? '')
+            .replace('MANIFEST', digest)
+            .replace('CONFIG', digest === image.descriptor.digest ? image.manifest.config.digest : digest),
+        );
+      await tell(image.descriptor.digest);
+      const report = await write(`${kind}:cc:1`, [{ names: [], artifact: image }]);
+      expect(report).toMatchObject({ blobsWritten: 0, blobsReused: 4, bytesWritten: 0 });
+      expect(await filesBelow(folder)).not.toContain('loaded');
+      await tell(other.descriptor.digest);
+      expect(await write(`${kind}:cc:1`, [{ names: [], artifact: image }])).toMatchObject({
+        blobsWritten: 4,
+      });
+      expect(await filesBelow(folder)).toContain('loaded');
     }));
 
   it('takes the image of an index that has one', () =>
@@ -98,7 +154,7 @@ describe.each(engines)('%s', (kind, program, archive, name) => {
     withEngine(program, undefined, async (write) => {
       await expect(write(`${kind}:cc:1`, [{ names: [], artifact: image }])).rejects.toMatchObject({
         code: 'ENGINE_MISSING',
-        message: `${program} is not installed`,
+        message: `${missing} is not installed`,
         hint: expect.stringContaining('archive:') as string,
       });
     }));
@@ -107,26 +163,26 @@ describe.each(engines)('%s', (kind, program, archive, name) => {
     [
       'fails after it has read',
       'cat > /dev/null; echo "Error: no space for https://me:secret@example.com/x" >&2; exit 125',
-      '`PROGRAM load` failed (125): Error: no space for https://***@example.com/x',
+      '`PROGRAM LOAD` failed (125): Error: no space for https://***@example.com/x',
     ],
     [
       'fails before it has read',
       'echo "Cannot connect" >&2; exit 1',
-      '`PROGRAM load` failed (1): Cannot connect',
+      '`PROGRAM LOAD` failed (1): Cannot connect',
     ],
-    ['is killed', 'kill -9 $$', '`PROGRAM load` failed (SIGKILL)'],
+    ['is killed', 'kill -9 $$', '`PROGRAM LOAD` failed KILLED'],
     [
       'says much',
       'cat > /dev/null; seq 1 100000; exit 3',
-      '`PROGRAM load` failed (3): 99996\n99997\n99998\n99999\n100000',
+      '`PROGRAM LOAD` failed (3): 99996\n99997\n99998\n99999\n100000',
     ],
-    ['claims success without reading', 'exit 0', '`PROGRAM load` did not read the image to its end'],
+    ['claims success without reading', 'exit 0', '`PROGRAM LOAD` did not read the image to its end'],
   ])('says what the engine said when it %s', (_what, script, message) =>
     withEngine(program, script, async (write) => {
       const large = await layerOf({ big: Buffer.alloc(5_000_000, Math.random().toString()) }, 'none');
       await expect(write(`${kind}:cc:1`, [{ names: [], artifact: imageOf([large]) }])).rejects.toMatchObject({
         code: 'ENGINE_FAILED',
-        message: message.replace('PROGRAM', program),
+        message: message.replace('PROGRAM', program).replace('LOAD', load).replace('KILLED', killed),
       });
     }),
   );
@@ -149,5 +205,44 @@ describe.each(engines)('%s', (kind, program, archive, name) => {
     expect(() => openSource(parseLocation(`${kind}:cc:1`))).toThrow(
       expect.objectContaining({ code: 'BAD_LOCATION' }),
     );
+  });
+});
+
+describe('containerd', () => {
+  it('is written to by nerdctl where that is installed, which gets a pipe to read from', () =>
+    withEngine('nerdctl', 'test -p /dev/stdin && cat > "$FOLDER/got.tar"', async (write, folder) => {
+      await writeFile(join(folder, 'bin', 'ctr'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+      await write('containerd:cc:1', [{ names: [], artifact: image }]);
+      expect(await filesBelow(folder)).toContain('got.tar');
+    }));
+});
+
+describe('what engines tell of an image', () => {
+  const { digest } = image.descriptor;
+
+  it.each([
+    ['nothing', '', false],
+    ['an error', 'Error: no such image', false],
+    ['an empty list', '[]', false],
+    ['null', '[null]', false],
+    ['something else', '{"Id":"DIGEST"}', false],
+    ['another image', '[{"Id":"sha256:1"}]', false],
+    ['the digest only in a label', '[{"Id":"x","Config":{"Labels":{"base":"DIGEST"}}}]', false],
+    ['references that are no list', '[{"Id":"x","RepoDigests":"x@DIGEST"}]', false],
+    ['references that are no text', '[{"Id":"x","RepoDigests":[1,null]}]', false],
+    ['its ID', '[{"Id":"DIGEST"}]', true],
+    ['its digest', '[{"Id":"x","Digest":"DIGEST"}]', true],
+    ['a reference with its digest', '[{"Id":"x","RepoDigests":["a/b@sha256:1","a/b@DIGEST"]}]', true],
+  ])('%s', (_what, printed, isHeld) => {
+    expect(describesImage(printed.replace('DIGEST', digest), [digest])).toBe(isHeld);
+  });
+
+  it.each([
+    ['', false],
+    ['REF TYPE DIGEST SIZE PLATFORMS LABELS', false],
+    ['REF  TYPE  DIGEST\nx:1  type  sha256:1  1 MiB  linux/amd64  base=WANTED', false],
+    ['REF  TYPE  DIGEST\nx:1  type  WANTED  1 MiB  linux/amd64  -', true],
+  ])('%j', (printed, isHeld) => {
+    expect(listsImage(printed.replace('WANTED', digest), digest)).toBe(isHeld);
   });
 });

@@ -1,52 +1,49 @@
 import { interruptible, PithError } from '../../core/index.ts';
 import { formatPlatform, imagesOf, platformOfConfig, type Image } from '../../oci/index.ts';
-import { composeDocker, composeLayout, encodeArchive, type ArchiveContent } from '../archive/compose.ts';
+import { encodeArchive } from '../archive/compose.ts';
 import type { ImageSink, LocationContext, NamedArtifact } from '../contract.ts';
 import { formatLocation, type EngineLocation } from '../location.ts';
 import { rootsOf } from '../names.ts';
 import { requireDockerReference } from '../reference.ts';
 import { reportOf } from '../report.ts';
-import { feed, requireProgram } from './command.ts';
+import { ask, failure, feed, isInstalled, requireProgram, type Command } from './command.ts';
+import { ENGINES, type Loader } from './loaders.ts';
 
-interface Engine {
-  readonly program: string;
-  readonly hint: string;
-  readonly compose: (image: Image, reference: string) => ArchiveContent;
-}
-
-/** Podman keeps manifest and digest of an OCI layout; Docker before release 25 reads nothing but `manifest.json`. */
-const ENGINES: Readonly<Record<EngineLocation['kind'], Engine>> = {
-  'containers-storage': {
-    program: 'podman',
-    hint: 'Install Podman, or write an oci-archive: and load it elsewhere.',
-    compose: (image, reference) => composeLayout([{ names: [reference], artifact: image }]),
-  },
-  'docker-daemon': {
-    program: 'docker',
-    hint: 'Install Docker, or write a docker-archive: and load it elsewhere.',
-    compose: (image, reference) => composeDocker([{ names: [reference], image }]),
-  },
-};
-
-/** Writes into the storage of an engine by way of its own `load` command. */
+/**
+ * Writes into the storage of an engine by way of its own `load` command. What the engine has under the name already is
+ * not loaded again.
+ */
 export function openEngineSink(location: EngineLocation, context: LocationContext): ImageSink {
-  const { program, hint, compose } = ENGINES[location.kind];
+  const { loader: usual, preferred, hint, nameOf, compose } = ENGINES[location.kind];
+  const { environment, signal } = context;
+  const findLoader = async (): Promise<Loader> =>
+    preferred && (await isInstalled({ program: preferred.program, environment })) ? preferred : usual;
+  const commandOf = (
+    { program, probe = 'info', needsPipe = false }: Loader,
+    args: readonly string[],
+  ): Command => ({ program, args, environment, hint, probe, needsPipe });
   return {
     async check() {
-      await requireProgram({ program, args: ['load'], environment: context.environment, hint });
+      await requireProgram(commandOf(await findLoader(), []));
     },
     async write(artifacts) {
       const image = onlyImage(artifacts, location);
-      const { familiar, full } = requireDockerReference(location.reference);
-      const content = compose(image, location.kind === 'containers-storage' ? full : familiar);
-      const { environment, signal } = context;
-      const archive = interruptible(encodeArchive(content), signal);
-      await feed({ program, args: ['load'], environment, hint }, archive);
+      const name = nameOf(requireDockerReference(location.reference));
+      const loader = await findLoader();
+      const content = compose(image, name);
+      const question = commandOf(loader, loader.inspect(name));
+      const { status, stdout, stderr } = await ask(question);
+      if (loader.alwaysPrints && status !== 0) throw failure(question, `failed (${status})`, stderr);
+      const isHeld = loader.holds(stdout, image);
+      if (!isHeld) {
+        const args = loader.load(formatPlatform(platformOfConfig(image.config)));
+        await feed(commandOf(loader, args), interruptible(encodeArchive(content), signal));
+      }
       return reportOf(
         location,
         [{ names: [location.reference], artifact: image }],
         content.blobs,
-        content.blobs,
+        isHeld ? [] : content.blobs,
       );
     },
   };

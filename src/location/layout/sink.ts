@@ -131,6 +131,7 @@ async function writeLocked(
       made.push(target);
     });
     await syncFolder(join(path, 'blobs/sha256'));
+    throwIfInterrupted(signal);
     await lock.check();
     await put(
       'index.json',

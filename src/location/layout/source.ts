@@ -1,17 +1,20 @@
 import { PithError, type Digest } from '../../core/index.ts';
 import {
-  imagesOf,
-  isIndexType,
+  isAnyManifestType,
   MAX_DOCUMENT_SIZE,
   parseIndex,
+  parseOther,
+  type AnyArtifact,
   type Descriptor,
   type IndexManifest,
+  type OtherManifest,
 } from '../../oci/index.ts';
 import { choose } from '../choose.ts';
 import type { ImageSource, ListedArtifact } from '../contract.ts';
 import { readSmall, type FileTree } from '../file-tree.ts';
 import { nameOf } from '../layout-index.ts';
-import { blobsIn, readArtifact } from '../read-artifact.ts';
+import { blobsIn, readAny, readArtifact } from '../read-artifact.ts';
+import { readDocument } from '../read-document.ts';
 import { isLayoutMarker } from './folder.ts';
 
 const MAX_MARKER_SIZE = 4096;
@@ -29,13 +32,35 @@ export function openLayoutSource(getTree: () => Promise<FileTree>, given: string
         digest,
       }));
     },
-    async open(reference = given) {
+    async resolve(reference = given) {
+      return (await find(await getTree(), reference)).descriptor;
+    },
+    async open(reference = given, options = {}) {
       const tree = await getTree();
-      const entries = entriesOf(await readLayoutIndex(tree));
-      const candidates = reference === undefined ? await withoutParts(tree, entries) : entries;
-      return await readArtifact(choose(candidates, reference, tree.name).descriptor, blobsIn(tree));
+      return await readArtifact((await find(tree, reference)).descriptor, blobsIn(tree), options);
+    },
+    async openAny(reference = given, options = {}) {
+      const tree = await getTree();
+      return await readAny((await find(tree, reference)).descriptor, blobsIn(tree), options);
+    },
+    async referrers(digest) {
+      const tree = await getTree();
+      const found: AnyArtifact[] = [];
+      for (const { descriptor } of entriesOf(await readLayoutIndex(tree))) {
+        if (!isAnyManifestType(descriptor.mediaType)) continue;
+        const { subject } = await readReferences(tree, descriptor);
+        if (subject?.digest === digest) found.push(await readAny(descriptor, blobsIn(tree)));
+      }
+      return found;
     },
   };
+}
+
+/** The entry of a name, or without one the only entry that is no part of another one. @throws UNKNOWN_IMAGE */
+async function find(tree: FileTree, reference: string | undefined): Promise<Entry> {
+  const entries = entriesOf(await readLayoutIndex(tree));
+  const candidates = reference === undefined ? await withoutParts(tree, entries) : entries;
+  return choose(candidates, reference, tree.name);
 }
 
 /** The content of `index.json`, once `oci-layout` says that it is one. @throws IMAGE_INVALID */
@@ -62,14 +87,20 @@ function entriesOf(index: IndexManifest): Entry[] {
   return [...entries.values()];
 }
 
-/** What is no part of an index that is there as well. */
+/** What is no part of an index that is there as well, and is not there for the sake of another one only. */
 async function withoutParts(tree: FileTree, entries: readonly Entry[]): Promise<readonly Entry[]> {
   const parts = new Set<Digest>();
   if (entries.length < 2) return entries;
-  for (const { descriptor } of entries) {
-    if (!isIndexType(descriptor.mediaType)) continue;
-    for (const image of imagesOf(await readArtifact(descriptor, blobsIn(tree))))
-      parts.add(image.descriptor.digest);
+  for (const { descriptor, names } of entries) {
+    if (!isAnyManifestType(descriptor.mediaType)) continue;
+    const { manifests, subject } = await readReferences(tree, descriptor);
+    for (const { digest } of manifests) parts.add(digest);
+    if (subject && names.length === 0) parts.add(descriptor.digest);
   }
   return entries.filter((entry) => !parts.has(entry.digest));
+}
+
+async function readReferences(tree: FileTree, descriptor: Descriptor): Promise<OtherManifest> {
+  const what = `manifest ${descriptor.digest}`;
+  return parseOther(await readDocument(descriptor, blobsIn(tree), what), what);
 }

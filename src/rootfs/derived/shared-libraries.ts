@@ -129,6 +129,11 @@ function examine(tree: TreeLookup, abi: LibraryAbi, folder: Folder, name: string
   return { name, soname: own, kind, isLink, isaLevel: file.elf.isaLevel ?? 0, mtime: file.mtime };
 }
 
+/** Whether a file is named as a shared library or loader. @param path in the image */
+export function isLibraryPath(path: string): boolean {
+  return isLibraryName(path.slice(path.lastIndexOf('/') + 1));
+}
+
 function isLibraryName(name: string): boolean {
   return /^(?:(?:lib|ld-).*\.so|ld\.so\.|ld64\.so\.)/s.test(name);
 }

@@ -1,0 +1,144 @@
+import { decompress, limitExpansion, readTar } from '../archive/index.ts';
+import { type Digest, Digester, hexOf, Once, PithError } from '../core/index.ts';
+import { type Package, parseInstalled } from '../distro/index.ts';
+import { compressionOfLayer, type Image, type Layer } from '../oci/index.ts';
+import { ElfScanner, isCaptured, LayeredFiles, type ListedFile, matcher, safePath } from '../rootfs/index.ts';
+import type { Store } from '../store/index.ts';
+import { decodeListing, encodeListing } from './listing.ts';
+
+const RECORD = 'base-image';
+/** Changes when another listing would be made of the same layers. */
+const BASE_VERSION = 2;
+
+/** Where images keep what is known of their packages, accounts, distribution and authorities. */
+const isDatabase = matcher([
+  'var/lib/dpkg/status',
+  'var/lib/dpkg/status.d/*',
+  'etc/passwd',
+  'etc/group',
+  'etc/os-release',
+  'usr/lib/os-release',
+  'etc/ssl/certs/ca-certificates.crt',
+]);
+/** Databases are small; a file that is larger is none. */
+const MAX_CAPTURED = 64 << 20;
+/** Bytes of all captured files of a layer: bounds what a hostile image costs. */
+const MAX_ALL_CAPTURED = 256 << 20;
+
+/** What is known of the file system of an image that others build on. */
+export interface BaseContents {
+  readonly files: readonly ListedFile[];
+  /** Content of databases and of what derived files are made of, by path. */
+  readonly captured: ReadonlyMap<string, Uint8Array>;
+}
+
+const reading = new Once<BaseContents>();
+
+/**
+ * Reads the layers of an image once, without keeping them; what was found is remembered by the digest of the manifest.
+ * @throws PithError IMAGE_INVALID, ARCHIVE_INVALID, ARCHIVE_TOO_LARGE, and what reading the layers throws
+ */
+export function readBaseImage(image: Image, store: Store): Promise<BaseContents> {
+  const key = `${BASE_VERSION}-${hexOf(image.descriptor.digest)}`;
+  return reading.do(key, async () => {
+    const known = store.readRecord(RECORD, key) as { listing: Digest } | undefined;
+    const bytes = known && (await store.readBlob(known.listing));
+    if (bytes) {
+      const { files, captured } = decodeListing(bytes);
+      return { files, captured: decodeAll(captured) };
+    }
+    const contents = await readLayers(image);
+    const listing = await store.writeBlob(
+      encodeListing(contents.files, Object.fromEntries(contents.captured)),
+    );
+    await store.writeRecord(RECORD, key, { listing });
+    return contents;
+  });
+}
+
+/** The packages that the image's own database tells of; none for an image of another distribution than Debian's kind. */
+export function installedPackages({ captured }: BaseContents): Package[] {
+  return [...captured]
+    .filter(([path]) => /^var\/lib\/dpkg\/status(\.d\/[^/]+)?$/.test(path) && !path.endsWith('.md5sums'))
+    .flatMap(([path, content]) => parseInstalled(Buffer.from(content).toString('utf8'), `/${path}`));
+}
+
+/** The values of os-release(5): `ID`, `VERSION_ID` … */
+export function osReleaseOf({ captured }: BaseContents): ReadonlyMap<string, string> {
+  const content = captured.get('usr/lib/os-release') ?? captured.get('etc/os-release') ?? new Uint8Array(0);
+  const lines = Buffer.from(content).toString('utf8').split('\n');
+  return new Map(
+    lines.flatMap((line) => {
+      const [, name, value = ''] = /^([A-Z_]+)=["']?(.*?)["']?$/.exec(line.trim()) ?? [];
+      return name === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+/** Whether the top-level folders of the image are links into /usr. */
+export function isUsrMerged({ files }: BaseContents): boolean {
+  return files.some(({ path, type }) => path === 'lib' && type === 'symlink');
+}
+
+function decodeAll(captured: Readonly<Record<string, string>>): Map<string, Uint8Array> {
+  return new Map(
+    Object.entries(captured).map(([path, text]) => [path, Buffer.from(text, 'base64')] as const),
+  );
+}
+
+async function readLayers(image: Image): Promise<BaseContents> {
+  const layered = new LayeredFiles();
+  const contents = new Map<string, { file: ListedFile; content: Uint8Array }>();
+  for (const [index, layer] of image.layers.entries()) {
+    layered.startLayer();
+    await readLayer(layer, `layer ${index + 1} of the base image`, (file, content) => {
+      layered.add(file);
+      if (content) contents.set(file.path, { file, content });
+    });
+  }
+  const captured = [...contents].filter(([path, { file }]) => layered.get(path) === file);
+  return {
+    files: layered.files(),
+    captured: new Map(captured.map(([path, { content }]) => [path, content])),
+  };
+}
+
+async function readLayer(
+  { descriptor, blob }: Layer,
+  what: string,
+  add: (file: ListedFile, content: Uint8Array | undefined) => void,
+): Promise<void> {
+  const unpacked = decompress(compressionOfLayer(descriptor.mediaType), blob.open(), what);
+  let capturedBytes = 0;
+  for await (const { entry, body } of readTar(limitExpansion(unpacked, blob.size, what), what)) {
+    const path = safePath(entry.path.replace(/^\/+/, ''), what) || '.';
+    const listed = { ...entry, path };
+    if (entry.type !== 'file') {
+      const linkName =
+        entry.type === 'hardlink' ? safePath(entry.linkName.replace(/^\/+/, ''), what) : entry.linkName;
+      add({ ...listed, linkName }, undefined);
+      continue;
+    }
+    const isKept = entry.size <= MAX_CAPTURED && (isCaptured(path) || isDatabase(path));
+    if (isKept) capturedBytes += entry.size;
+    if (capturedBytes > MAX_ALL_CAPTURED)
+      throw new PithError(
+        'ARCHIVE_TOO_LARGE',
+        `${what}: its package databases and certificates are too large`,
+        {
+          hint: 'No sound image is like that; it was not used.',
+        },
+      );
+    const digester = new Digester();
+    const elf = new ElfScanner(entry.size);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of body) {
+      digester.update(piece);
+      elf.write(piece);
+      if (isKept) pieces.push(piece.slice());
+    }
+    const info = elf.finish();
+    const file = { ...listed, digest: digester.digest(), ...(info ? { elf: info } : {}) };
+    add(file, isKept ? Buffer.concat(pieces) : undefined);
+  }
+}

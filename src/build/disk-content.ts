@@ -1,0 +1,59 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { PithError, systemCode } from '../core/index.ts';
+
+const PIECE = 1 << 20;
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const buffer = Buffer.allocUnsafeSlow(PIECE);
+
+/**
+ * The content of a regular file, in pieces that are valid until the next one is taken by anybody in this thread.
+ * @param name what the file is called in errors
+ * @param size the bytes that it has to have
+ * @throws PithError DEFINITION_INVALID if it cannot be read, or has another size or is no file any more
+ */
+export function* readContent(path: string, name: string, size: number): Generator<Uint8Array> {
+  const file = openFile(path, name);
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile() || stat.size !== size) throw changedFile(path, name);
+    for (let left = size; left > 0;) {
+      const count = readSync(file, buffer, 0, Math.min(left, PIECE), null);
+      if (count === 0) throw changedFile(path, name);
+      left -= count;
+      yield buffer.subarray(0, count);
+    }
+    if (readSync(file, buffer, 0, 1, null) > 0) throw changedFile(path, name);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openFile(path: string, name: string): number {
+  try {
+    return openSync(path, FLAGS);
+  } catch (error) {
+    const code = systemCode(error);
+    throw code === 'ENOENT' || code === 'ELOOP' ? changedFile(path, name) : unreadable(path, name, error);
+  }
+}
+
+/** The error for a file of one's own that was not the same all the time. */
+export function changedFile(path: string, name: string): PithError {
+  return new PithError('DEFINITION_INVALID', `${name} changed while it was read`, {
+    path,
+    hint: 'Run the command again when nothing writes it.',
+  });
+}
+
+/** The error for a file or folder of one's own that the system does not let read. */
+export function unreadable(path: string, name: string, error: unknown): PithError {
+  return new PithError(
+    'DEFINITION_INVALID',
+    `${name} cannot be read (${systemCode(error) ?? 'unknown fault'})`,
+    {
+      path,
+      cause: error,
+      hint: 'Check its owner and mode.',
+    },
+  );
+}

@@ -1,0 +1,62 @@
+import { throwIfInterrupted, type Digest } from '../core/index.ts';
+import { type AnyArtifact, type Platform } from '../oci/index.ts';
+import { manifestsOf } from './blobs.ts';
+import type { ImageSink, ImageSource, NamedArtifact, WriteReport } from './contract.ts';
+
+export interface CopyOptions {
+  /** What is copied; the only artifact, or what the location names, unless told. */
+  readonly from?: string;
+  /** The name that it gets; the one that the destination's location says unless told. */
+  readonly to?: string;
+  /** The platforms that are copied; all, and the index byte for byte, unless told. */
+  readonly platforms?: readonly Platform[];
+  /** Whether to copy what refers to it as well: signatures, attestations, bills of materials. */
+  readonly referrers?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Copies one artifact of any kind from one place to another, byte for byte; blobs that are there stay, and where both
+ * places are in one registry, blobs are mounted.
+ * @throws as ImageSource.open and ImageSink.write
+ */
+export async function copyArtifact(
+  source: ImageSource,
+  sink: ImageSink,
+  { from, to, platforms, referrers = false, signal }: CopyOptions = {},
+): Promise<WriteReport> {
+  if (!platforms && !referrers && sink.unchanged) {
+    const unchanged = await sink.unchanged(to, (await source.resolve(from)).digest);
+    if (unchanged) return unchanged;
+  }
+  const artifact = await source.openAny(from, platforms ? { platforms } : {});
+  const named: NamedArtifact = { names: to === undefined ? [] : [to], artifact };
+  const more = referrers ? await referrersOf(source, artifact, signal) : [];
+  return await sink.write([named, ...more.map((referrer) => ({ names: [], artifact: referrer }))]);
+}
+
+/** Everything that refers to the manifests of an artifact, and to what refers to them. */
+async function referrersOf(
+  source: ImageSource,
+  artifact: AnyArtifact,
+  signal: AbortSignal | undefined,
+): Promise<AnyArtifact[]> {
+  const found = new Map<Digest, AnyArtifact>();
+  const asked = new Set<Digest>();
+  let next: readonly AnyArtifact[] = [artifact];
+  while (next.length > 0) {
+    const added: AnyArtifact[] = [];
+    for (const { descriptor } of manifestsOf(next)) {
+      throwIfInterrupted(signal);
+      if (asked.has(descriptor.digest)) continue;
+      asked.add(descriptor.digest);
+      for (const referrer of await source.referrers(descriptor.digest)) {
+        if (found.has(referrer.descriptor.digest)) continue;
+        found.set(referrer.descriptor.digest, referrer);
+        added.push(referrer);
+      }
+    }
+    next = added;
+  }
+  return [...found.values()];
+}
