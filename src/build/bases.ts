@@ -11,7 +11,7 @@ import {
 } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
 import { isUsrMerged, osReleaseOf, readBaseImage } from './base-image.ts';
-import type { ConfigSpec } from './image-spec.ts';
+import type { ConfigSpec } from './config-spec.ts';
 
 /** An image that a definition extends, wherever it is. */
 export interface BaseSpec {

@@ -1,6 +1,7 @@
 import { nearest, PithError } from '../core/index.ts';
 import type { ContentsRules, Group, User } from '../rootfs/index.ts';
 import type { BaseSpec } from './bases.ts';
+import type { ConfigSpec } from './config-spec.ts';
 import { checkNames } from './check-names.ts';
 import type {
   ContentsDefinition,
@@ -44,19 +45,6 @@ export interface Level {
   readonly files: readonly FileSpec[];
   readonly users: readonly User[];
   readonly groups: readonly Group[];
-}
-
-/** The values of the image configuration (OCI image-spec, config.md) that definitions set. */
-export interface ConfigSpec {
-  readonly env: Readonly<Record<string, string>>;
-  readonly entrypoint?: readonly string[];
-  readonly cmd?: readonly string[];
-  readonly user?: string;
-  readonly workdir?: string;
-  readonly ports: readonly string[];
-  readonly volumes: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly stopSignal?: string;
 }
 
 /** A definition with everything that it extends, as one value. */

@@ -1,7 +1,8 @@
 export { build, type BuildOptions, type BuildReport, type BuildResult } from './build.ts';
 export { Catalogue } from './catalogue.ts';
 export type { ImageOptions } from './image.ts';
-export type { ConfigSpec, ImageSpec, Level, PackageSpec, VariantSpec } from './image-spec.ts';
+export type { ConfigSpec } from './config-spec.ts';
+export type { ImageSpec, Level, PackageSpec, VariantSpec } from './image-spec.ts';
 export { loadImage, type LoadedImage, type LoadOptions } from './load.ts';
 export { lockImages, type LockOptions, type LockReport } from './lock-images.ts';
 export { openWorkspace, type WorkspaceOptions } from './open-workspace.ts';

@@ -9,7 +9,8 @@ import {
   isTarball,
 } from '../resolve/index.ts';
 import type { SuiteDefinition } from './definition-types.ts';
-import type { ConfigSpec, ImageSpec, Level, PackageForm } from './image-spec.ts';
+import type { ConfigSpec } from './config-spec.ts';
+import type { ImageSpec, Level, PackageForm } from './image-spec.ts';
 import type { PlannedFile } from './planned-file.ts';
 
 /** One image to be made: one variant for one platform. */

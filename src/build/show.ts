@@ -3,7 +3,7 @@ import { identityOf, isTarball, type LockedOmission } from '../resolve/index.ts'
 import type { ScriptEffect } from '../rootfs/index.ts';
 import { withArchives } from './archives.ts';
 import { createBuilder } from './builder.ts';
-import type { ConfigSpec } from './image-spec.ts';
+import type { ConfigSpec } from './config-spec.ts';
 import { type ImageOptions } from './image.ts';
 import { lockFor, pinsOf } from './lock.ts';
 import { OwnFiles } from './own-files.ts';

@@ -55,7 +55,7 @@ describe('connections', () => {
   it('serve one request after the other, whatever its method', async () => {
     const { url, sockets } = await start((request, response) => {
       request.resume();
-      response.end(request.method);
+      response.writeHead(200, { 'content-length': request.method?.length }).end(request.method);
     });
     const used = connections();
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'GET'] as const) {
@@ -157,7 +157,7 @@ describe('silence', () => {
     const server = createTcpServer((socket) => {
       socket.pause();
       socket.on('error', () => undefined);
-      closers.push(() => Promise.resolve(socket.destroy()));
+      closers.unshift(() => Promise.resolve(socket.destroy()));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => new Promise((resolve) => server.close(resolve)));

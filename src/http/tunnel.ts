@@ -52,16 +52,18 @@ export class TunnelAgent extends Agent {
       const timer = setTimeout(() => {
         asked.destroy(fault(CONNECT_TIMEOUT, 'the proxy does not answer'));
       }, this.#connectTimeout);
-      asked.once('connect', ({ statusCode }, socket: Socket) => {
+      asked.once('connect', ({ statusCode = 0 }, socket: Socket) => {
         clearTimeout(timer);
-        if (statusCode === 200) {
+        if (statusCode >= 200 && statusCode < 300) {
           resolve(socket);
           return;
         }
         socket.destroy();
-        const why =
-          statusCode === 407 ? 'Proxy Authentication Required' : `the proxy answered ${statusCode ?? 0}`;
-        reject(fault(TUNNEL_BROKEN, why));
+        reject(
+          statusCode === 407
+            ? new Error('Proxy Authentication Required')
+            : fault(TUNNEL_BROKEN, `the proxy answered ${statusCode}`),
+        );
       });
       // Some answer as if this were a request of another kind.
       asked.once('response', (answer) => {

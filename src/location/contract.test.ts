@@ -28,7 +28,7 @@ import {
   type ImageSource,
   type NamedArtifact,
 } from './index.ts';
-import { contextWith, withRegistry } from './registry/fixtures.ts';
+import { contextWith, withRegistry } from '../testing/registry-context.ts';
 
 /** What every place that is both written and read keeps to. */
 

@@ -47,7 +47,7 @@ interface Stored {
   readonly bytes: Buffer;
 }
 
-export class TestRepository {
+class TestRepository {
   readonly blobs = new Map<string, Buffer>();
   readonly manifests = new Map<string, Stored>();
   readonly tags = new Map<string, string>();

@@ -4,7 +4,7 @@ import { parseStanzas, type Stanza } from './deb822.ts';
 import { isVersion } from './version.ts';
 
 /** What a package of an image is said to come from: its own database, no archive. */
-export const INSTALLED = 'the base image';
+const INSTALLED = 'the base image';
 
 const MULTI_ARCH: readonly string[] = ['no', 'same', 'foreign', 'allowed'] satisfies MultiArch[];
 

@@ -5,7 +5,7 @@ import { smallImage } from '../fixtures.ts';
 import { copyArtifact, openSink, openSource, parseLocation, type LocationContext } from '../index.ts';
 import { Authorization } from './authorization.ts';
 import type { Credential, CredentialSource } from './credentials.ts';
-import { contextWith, withRegistry } from './fixtures.ts';
+import { contextWith, withRegistry } from '../../testing/registry-context.ts';
 
 const image = await smallImage('x');
 const IDENTITY = 'identity-token-secret';

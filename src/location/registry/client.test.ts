@@ -19,7 +19,7 @@ import {
   type NamedArtifact,
   type RegistryClient,
 } from '../index.ts';
-import { contextWith, withRegistry } from './fixtures.ts';
+import { contextWith, withRegistry } from '../../testing/registry-context.ts';
 
 const image = await smallImage('x');
 const arm64 = await smallImage('x', 'linux/arm64');

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../testing/certificates.ts';
 import { USER, type TestRegistry, type TestRegistryOptions } from '../../testing/registry.ts';
-import { describeWith } from '../../testing/tools.ts';
+import { describeWith, isInstalled } from '../../testing/tools.ts';
 import { inTemporaryFolder, smallImage } from '../fixtures.ts';
 import { openSink, parseLocation, type RegistrySettings } from '../index.ts';
 import { isLoopback } from './endpoint.ts';
-import { contextWith, withRegistry } from './fixtures.ts';
+import { contextWith, withRegistry } from '../../testing/registry-context.ts';
 
 const image = await smallImage('x');
 const push = (
@@ -189,6 +189,24 @@ describe('a host elsewhere', () => {
         expect(registry.requests).toEqual([]);
       }, registry.host),
     ));
+
+  it('is reached through a tunnel', async () => {
+    if (!isInstalled('openssl')) return;
+    await inTemporaryFolder(async (folder) => {
+      const { authority, server } = await makeCertificates(folder);
+      await writeFile(join(folder, 'ca.crt'), authority);
+      await withRegistry({ tls: server }, (registry) =>
+        withProxy(async (env, seen) => {
+          // The certificate is one for localhost, which is no name of this registry.
+          const settings = { certificates: folder };
+          await expect(push('registry.test:5000', settings, env)).rejects.toThrow('registry.test');
+          await push('registry.test:5000', { ...settings, insecure: true }, env);
+          expect(new Set(seen)).toEqual(new Set(['CONNECT registry.test:5000']));
+          expect(isThere(registry)).toBe(true);
+        }, registry.host),
+      );
+    });
+  });
 
   it('is asked over http as well where that is allowed', () =>
     withRegistry({}, (registry) =>

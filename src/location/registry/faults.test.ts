@@ -13,7 +13,7 @@ import {
 import { readManifest } from '../../testing/registry-manifest.ts';
 import { filesBelow, imageOf, inTemporaryFolder, layerOf, smallImage } from '../fixtures.ts';
 import { copyArtifact, openSink, openSource, parseLocation, type LocationContext } from '../index.ts';
-import { contextWith } from './fixtures.ts';
+import { contextWith } from '../../testing/registry-context.ts';
 
 /**
  * Every request of a push, a pull and a copy in turn meets every fault. Whatever happens, the end is the right result or

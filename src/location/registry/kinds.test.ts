@@ -11,7 +11,7 @@ import {
 import { startRegistry, type TestRegistry } from '../../testing/registry.ts';
 import { collect, inTemporaryFolder, smallImage } from '../fixtures.ts';
 import { copyArtifact, openSink, openSource, parseLocation, type WriteReport } from '../index.ts';
-import { contextWith } from './fixtures.ts';
+import { contextWith } from '../../testing/registry-context.ts';
 
 /**
  * Whatever a registry holds is copied as it is: through a second registry and a layout and back, the bytes and so the

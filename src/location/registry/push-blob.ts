@@ -7,10 +7,7 @@ import { Upload } from './upload.ts';
 export type Arrival = 'was there' | 'mounted' | 'uploaded';
 
 /** Whether a repository has a blob (distribution-spec 1.1, "Checking if content exists in the registry"). */
-export function hasBlob(
-  repository: Repository,
-  { digest, size }: Pick<Blob, 'digest' | 'size'>,
-): Promise<boolean> {
+function hasBlob(repository: Repository, { digest, size }: Pick<Blob, 'digest' | 'size'>): Promise<boolean> {
   const request = { method: 'HEAD', to: `blobs/${digest}`, expect: [200, 404] } as const;
   return repository.send({ ...request, doing: `looking for the blob ${digest} of` }, (answer) => {
     const length = answer.headers['content-length'];

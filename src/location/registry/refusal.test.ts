@@ -3,7 +3,7 @@ import { serve } from '../../testing/server.ts';
 import { fault, type TestAnswer, type TestRequest } from '../../testing/registry-protocol.ts';
 import { smallImage } from '../fixtures.ts';
 import { openSink, openSource, parseLocation } from '../index.ts';
-import { contextWith, withRegistry } from './fixtures.ts';
+import { contextWith, withRegistry } from '../../testing/registry-context.ts';
 
 /** What registries say instead of doing what they are asked, and what becomes of it. */
 

@@ -15,7 +15,7 @@ import {
   parseLocation,
   type LocationContext,
 } from '../index.ts';
-import { contextWith } from './fixtures.ts';
+import { contextWith } from '../../testing/registry-context.ts';
 
 /** Debian's registry, with what skopeo, podman and buildah make of it: what we push they pull, and the other way round. */
 

@@ -13,7 +13,7 @@ import {
   type RegistrySettings,
   type WriteReport,
 } from '../index.ts';
-import { contextWith, withRegistry } from './fixtures.ts';
+import { contextWith, withRegistry } from '../../testing/registry-context.ts';
 
 /** What moves between a registry and us, and what does not. */
 

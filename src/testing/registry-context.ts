@@ -1,9 +1,7 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { startRegistry, type TestRegistry, type TestRegistryOptions } from '../../testing/registry.ts';
-import type { LocationContext } from '../contract.ts';
-import { anonymous } from './credentials.ts';
-import type { RegistrySettings } from './settings.ts';
+import { anonymous, type LocationContext, type RegistrySettings } from '../location/index.ts';
+import { startRegistry, type TestRegistry, type TestRegistryOptions } from './registry.ts';
 
 /** For tests: registries in memory, and contexts to talk to them without patience. */
 
