@@ -35,7 +35,7 @@ import type { PackageForSegment, Segment, Segments } from './segments.ts';
 
 const RECORD = 'image';
 /** Part of every image's key: changes when the same plan would give another image. */
-const IMAGE_VERSION = 5;
+const IMAGE_VERSION = 6;
 
 /** Engines refuse images of more than about 125 layers, and what is built on an image adds its own. */
 const MAX_LAYERS = 100;

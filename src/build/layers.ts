@@ -1,11 +1,22 @@
 import { createReadStream } from 'node:fs';
-import { decompress, type LayerCompression } from '../archive/index.ts';
+import {
+  decompress,
+  END_OF_ARCHIVE,
+  type LayerCompression,
+  readTar,
+  type TarEntry,
+} from '../archive/index.ts';
 import { canonicalJson, type Digest, Digester, digestOf, hexOf, PithError } from '../core/index.ts';
 import { type Blob, type Layer, layerTypeOf } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
+import { joinSegments } from './join-segments.ts';
 import type { Segment } from './segments.ts';
 
 const RECORD = 'layer';
+/** Bytes of an archive's end. */
+const END_SIZE = END_OF_ARCHIVE.length;
+/** Part of the key of every layer of several segments: changes when they are joined in another way. */
+const JOIN_VERSION = 1;
 
 /** A layer as the store can bring it back: pieces of blobs, one after the other. */
 export interface LayerRecord {
@@ -58,8 +69,9 @@ function pairToJoin(groups: readonly NamedSegment[][], levels: readonly string[]
 }
 
 /**
- * The layer of a group of segments: their compressed forms one after the other, and the end of archive of the last.
- * For one segment everything is known; for several it costs a hash, once.
+ * The layer of a group of segments. For one everything is known. Several become one archive in which each path is once:
+ * most have folders in common, so that it is compressed anew, once; where all paths differ, their compressed forms are
+ * put one after the other, with the end of archive of the last.
  */
 export async function makeLayer(
   group: readonly NamedSegment[],
@@ -67,44 +79,58 @@ export async function makeLayer(
   compression: LayerCompression,
 ): Promise<LayerRecord> {
   const createdBy = group.map((named) => named.createdBy).join(', ');
-  const unpacked = group.reduce((sum, { segment }) => sum + segment.size, 0) + 1024;
   const parts = group.map(({ segment }, index) => ({
     blob: segment.blob,
     length: index === group.length - 1 ? segment.blobSize : segment.blobSize - segment.endSize,
   }));
   const [only] = group;
   if (group.length === 1 && only) {
-    const { diffId, blob, blobSize } = only.segment;
-    return { diffId, digest: blob, size: blobSize, unpacked, parts, createdBy };
+    const { diffId, blob, blobSize, size } = only.segment;
+    return { diffId, digest: blob, size: blobSize, unpacked: size + END_SIZE, parts, createdBy };
   }
-  const key = hexOf(digestOf(canonicalJson([compression, parts])));
-  const known = store.readRecord(RECORD, key) as Pick<LayerRecord, 'diffId' | 'digest'> | undefined;
-  const digests = known ?? (await hashLayer(parts, store, compression));
-  if (!known) await store.writeRecord(RECORD, key, digests);
-  return { ...digests, size: parts.reduce((sum, part) => sum + part.length, 0), unpacked, parts, createdBy };
+  const key = hexOf(digestOf(canonicalJson([JOIN_VERSION, compression, parts])));
+  const known = store.readRecord(RECORD, key) as Omit<LayerRecord, 'createdBy'> | undefined;
+  if (known && isLayerStored(known, store)) return { ...known, createdBy };
+  const made = await joinParts(parts, store, compression);
+  await store.writeRecord(RECORD, key, made);
+  return { ...made, createdBy };
 }
 
-async function hashLayer(
+async function joinParts(
   parts: LayerRecord['parts'],
   store: Store,
   compression: LayerCompression,
-): Promise<Pick<LayerRecord, 'diffId' | 'digest'>> {
-  const compressed = new Digester();
-  const uncompressed = new Digester();
-  const observed = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const piece of readParts(parts, store)) {
-      compressed.update(piece);
-      yield piece;
-    }
-  };
+): Promise<Omit<LayerRecord, 'createdBy'>> {
+  const [compressed, uncompressed] = [new Digester(), new Digester()];
+  const read = (): AsyncIterable<Uint8Array> =>
+    decompress(compression, observe(readParts(parts, store), compressed), 'a layer of the cache');
   try {
-    for await (const piece of decompress(compression, observed(), 'a layer of the cache'))
-      uncompressed.update(piece);
+    const entries: TarEntry[] = [];
+    for await (const { entry } of readTar(observe(read(), uncompressed), 'a layer of the cache'))
+      entries.push(entry);
+    if (new Set(entries.map(({ path }) => path)).size < entries.length) {
+      const made = await joinSegments(entries, read, store, compression);
+      return { ...made, parts: [{ blob: made.digest, length: made.size }] };
+    }
   } catch (error) {
     await verifyParts(parts, store);
     throw error;
   }
-  return { digest: compressed.digest(), diffId: uncompressed.digest() };
+  const { size } = compressed;
+  return {
+    diffId: uncompressed.digest(),
+    digest: compressed.digest(),
+    size,
+    unpacked: uncompressed.size,
+    parts,
+  };
+}
+
+async function* observe(pieces: AsyncIterable<Uint8Array>, digester: Digester): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    digester.update(piece);
+    yield piece;
+  }
 }
 
 /** @throws CACHE_CORRUPT for the first part that is damaged */
@@ -145,6 +171,6 @@ export function openLayer(record: LayerRecord, store: Store, compression: LayerC
 }
 
 /** Whether everything that the layer is made of is in the store. */
-export function isLayerStored(record: LayerRecord, store: Store): boolean {
+export function isLayerStored(record: Pick<LayerRecord, 'parts'>, store: Store): boolean {
   return record.parts.every(({ blob, length }) => (store.sizeOf(blob) ?? -1) >= length);
 }
