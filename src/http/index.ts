@@ -13,7 +13,6 @@ export {
   fault,
   HttpStatusError,
   isNotFound,
-  isTransient,
   isUntrusted,
   networkError,
   portalError,

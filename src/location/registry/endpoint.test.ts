@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../testing/certificates.ts';
@@ -171,12 +171,14 @@ describe('a host elsewhere', () => {
       });
       for (const end of [upstream, socket]) end.on('error', () => undefined);
     });
+    const sockets = new Set<Socket>();
+    proxy.on('connection', (socket) => sockets.add(socket));
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     try {
       await work({ http_proxy: url, https_proxy: url }, seen);
     } finally {
-      proxy.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => proxy.close(resolve));
     }
   };
