@@ -220,7 +220,8 @@ describe.each(TAGS)('%s:%s', (name, variant) => {
   });
 
   it('holds the copyright of every package', () => {
-    for (const one of packagesOf(name)) {
+    // Debian keeps that of python3.N-venv in python3.N, which is not in the image; its text is libpython's.
+    for (const one of packagesOf(name).filter((each) => !/^python3\.\d+-venv$/.test(each))) {
       let folder = one;
       for (let hops = 0; hops < 5 && file(`usr/share/doc/${folder}`).type === 'symlink'; hops++)
         folder = file(`usr/share/doc/${folder}`).linkName;

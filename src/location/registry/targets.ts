@@ -26,8 +26,16 @@ function planRepository(
   { repository, tag, digest, registry }: RegistryReference,
   artifacts: readonly NamedArtifact[],
 ): Target[] {
+  const [root, ...others] = rootsOf(artifacts);
+  if (others.length > 0)
+    throw new PithError(
+      'USAGE',
+      `the name ${registry}/${repository} cannot stand for ${others.length + 1} images at once`,
+      {
+        hint: `End the location with a slash, such as docker://${registry}/: every image then has a repository of its own.`,
+      },
+    );
   const named = applyReference(artifacts, tag ?? digest);
-  const [root] = rootsOf(artifacts);
   if (digest !== undefined && root && root.artifact.descriptor.digest !== digest)
     throw new PithError(
       'USAGE',
