@@ -127,6 +127,6 @@ describe('the installed package', () => {
     const list = loadedBy('ls');
     expect(list.length).toBeGreaterThan(version.length);
     for (const name of [...version, ...list])
-      expect(name).not.toMatch(/openpgp|definition-file|zstd|spinner/);
+      expect(name).not.toMatch(/undici|openpgp|definition-file|zstd|spinner/);
   });
 });

@@ -141,6 +141,23 @@ describe('connections', () => {
     }
   });
 
+  it('share a signal, however many they are', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): number => warnings.push(warning);
+    process.on('warning', onWarning);
+    const { url } = await start(() => undefined);
+    const used = connections();
+    const ending = new AbortController();
+    const request = { method: 'GET', headers: {}, signal: ending.signal } as const;
+    const work = Promise.allSettled(Array.from({ length: 30 }, () => used.send(url, request)));
+    setTimeout(() => {
+      ending.abort();
+    }, 50);
+    for (const { status } of await work) expect(status).toBe('rejected');
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   it('do not end what came before their signal', async () => {
     const { url, sockets } = await start((_request, response) => response.end('x'));
     const used = connections();
@@ -206,6 +223,13 @@ describe('silence', () => {
 });
 
 describe('a proxy', () => {
+  it('that wants a password is named', async () => {
+    const { url } = await start((_request, response) => response.writeHead(407).end());
+    const used = connections({ http_proxy: url.href });
+    const work = used.send(new URL('http://a.example/'), { method: 'GET', headers: {} });
+    expect(await reason(work)).toBe('x: the proxy wants credentials (407)');
+  });
+
   it('that wants a password for a tunnel is named', async () => {
     const { url } = await start(() => undefined);
     const proxy = createServer();

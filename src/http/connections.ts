@@ -85,6 +85,10 @@ export class Connections {
       request({ ...target, headers: { ...headers, ...target.headers }, agent });
     const patience = { connectTimeout, stallTimeout, answerTimeout };
     const { response, body: answerBody } = await exchange(open, body, { isSecure, patience, signal });
+    if (proxy && response.statusCode === 407) {
+      answerBody.destroy();
+      throw new Error('Proxy Authentication Required');
+    }
     const bare = new URL(url);
     bare.username = '';
     bare.password = '';

@@ -30,14 +30,10 @@ export async function exchange(
 ): Promise<{ response: IncomingMessage; body: ResponseBody }> {
   if (signal?.aborted) throw fault('ABORT_ERR', 'ended', signal.reason);
   const request = open();
-  const onAbort = (): void => {
-    request.destroy(fault('ABORT_ERR', 'ended', signal?.reason));
-  };
   // Not Node's own way: it would end connections that by then serve others.
-  signal?.addEventListener('abort', onAbort);
-  const letGo = (): void => {
-    signal?.removeEventListener('abort', onAbort);
-  };
+  const letGo = whenAborted(signal, () => {
+    request.destroy(fault('ABORT_ERR', 'ended', signal?.reason));
+  });
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const connecting = new Deadline(request, patience.connectTimeout, CONNECT_TIMEOUT, 'no connection');
     const answering = new Deadline(request, patience.answerTimeout, NO_ANSWER, 'no answer');
@@ -68,6 +64,27 @@ export async function exchange(
     });
   });
   return { response, body: new ResponseBody(request, response, patience.stallTimeout, letGo) };
+}
+
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls back when a signal is given. All callbacks share one listener, as Node.js warns of more than ten.
+ * @returns what takes the callback back
+ */
+function whenAborted(signal: AbortSignal | undefined, callback: () => void): () => void {
+  if (!signal) return () => undefined;
+  const callbacks = waiting.get(signal) ?? new Set();
+  if (!waiting.has(signal)) {
+    waiting.set(signal, callbacks);
+    signal.addEventListener('abort', () => {
+      for (const one of [...callbacks]) one();
+    });
+  }
+  callbacks.add(callback);
+  return () => {
+    callbacks.delete(callback);
+  };
 }
 
 /** A time after which a request is ended. */

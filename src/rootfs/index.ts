@@ -15,7 +15,7 @@ export { npmEntry } from './npm-entry.ts';
 export { leadsOut, parentsOf, safePath } from './paths.ts';
 export type { ScriptEffect } from './scripts/effect.ts';
 export { Installation, type InstalledPackage } from './scripts/installation.ts';
-export { loadShellParser } from './scripts/shell-parser.ts';
+export { loadShellParser } from './scripts/parse-shell.ts';
 export {
   isCaptured,
   SEGMENT_VERSION,

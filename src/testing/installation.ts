@@ -1,7 +1,7 @@
 import type { ImageFile } from '../rootfs/files.ts';
 import { Installation, type InstalledPackage } from '../rootfs/scripts/installation.ts';
 import type { SeenFile } from '../rootfs/scripts/script-tree.ts';
-import { loadShellParser } from '../rootfs/scripts/shell-parser.ts';
+import { loadShellParser } from '../rootfs/scripts/parse-shell.ts';
 import { entriesOf } from './root-files.ts';
 
 /** A package as tests write it: texts instead of bytes, and nothing that does not matter. */

@@ -116,6 +116,14 @@ const PUSHES: readonly Case[] = [
     hint: /does not know this kind of manifest/,
   })),
   {
+    title: 'a blob that got lost',
+    when: isManifestPut,
+    answer: fault(404, 'MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry'),
+    code: 'REGISTRY_REFUSED',
+    message: /MANIFEST_BLOB_UNKNOWN/,
+    hint: /push it again/,
+  },
+  {
     title: 'anything else, in the registry’s words',
     when: isManifestPut,
     answer: { status: 418, body: `I am a teapot\n${'x'.repeat(5000)}` },
@@ -183,9 +191,9 @@ const PINGS: readonly Omit<Case, 'when'>[] = [
   },
   {
     title: 'a web server that sends elsewhere',
-    answer: { status: 302, headers: { location: 'https://example.com/login' } },
+    answer: { status: 302, headers: { location: 'https://example.com/login?sig=secret' } },
     code: 'REGISTRY_INVALID',
-    message: /302, a redirect to https:\/\/example.com\/login/,
+    message: /302, a redirect to https:\/\/example.com\/login$/,
     hint: /Check the name/,
   },
   {

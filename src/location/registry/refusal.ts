@@ -32,7 +32,7 @@ export async function refusalOf(
   const { status, headers } = answer;
   const { text, isPage } = await readComplaint(answer);
   const said = text === '' || isPage ? '' : `: ${text}`;
-  const details = { url: answer.url };
+  const details = { url: withoutQuery(answer.url) };
   if (status === 429 || status === 408 || status === 425 || (status >= 500 && status !== 507))
     return new HttpStatusError(status, `${asked.registry} answered ${status} to ${asked.purpose}${said}`, {
       ...details,
@@ -70,17 +70,22 @@ export function notRegistry({ registry, purpose }: Asked, answer: Answer): PithE
   const { location } = answer.headers;
   const how = isPage
     ? `an HTML page (${answer.status})`
-    : `${answer.status}${location === undefined ? '' : `, a redirect to ${location}`}`;
+    : `${answer.status}${location === undefined ? '' : `, a redirect to ${withoutQuery(location)}`}`;
   return new PithError(
     'REGISTRY_INVALID',
     `${registry} is not a registry: it answered ${purpose} with ${how}`,
     {
-      url: answer.url,
+      url: withoutQuery(answer.url),
       hint: isPage
         ? 'Check the name; a captive portal or a proxy may also answer in the registry’s place.'
         : 'Check the name of the registry.',
     },
   );
+}
+
+/** Queries may hold signatures that let others in, and say little. */
+function withoutQuery(address: string): string {
+  return address.replace(/[?#].*$/s, '');
 }
 
 export function isHtml({ headers }: Answer): boolean {
@@ -130,6 +135,10 @@ const RULES: readonly Rule[] = [
     applies: (status, text) => status === 403 || /\bDENIED\b/.test(text),
     code: 'REGISTRY_DENIED',
     hint: 'Check the name of the repository and the rights of the account.',
+  },
+  {
+    applies: (_status, text) => /\b(?:MANIFEST_)?BLOB_UNKNOWN\b/.test(text),
+    hint: 'The registry has lost a part of the image: push it again, under another name if that does not help.',
   },
   {
     applies: (status) => status === 404,

@@ -1,3 +1,4 @@
+import type { ParsedScript } from 'unbash';
 import type { Field } from './expand.ts';
 import { type Leave, type Outcome, SUCCESS, UNCERTAIN } from './flow.ts';
 import { echo, printf } from './printing.ts';
@@ -103,7 +104,7 @@ function evaluate({ args, streams, shell }: BuiltinCall): Outcome {
   const text = concat(args.flatMap((arg, index) => (index === 0 ? [arg] : [known(' '), arg])));
   if (args.length === 0) return SUCCESS;
   shell.budget.spend(1 + text.text.length / 16);
-  const script = text.known ? shell.parse(text.text) : undefined;
+  const script = text.known ? (shell.parse(text.text) as ParsedScript) : undefined;
   if (script && (script.errors ?? []).length === 0) return shell.runScript(script, text.text, streams);
   shell.report(`eval ${text.text}`, false, '');
   shell.state.hasRead = true;

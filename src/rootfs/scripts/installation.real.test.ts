@@ -11,7 +11,7 @@ import { type ImageFile, writeFiles } from '../files.ts';
 import { type ListedFile, SegmentWriter } from '../segment.ts';
 import { FileTree } from '../tree.ts';
 import { Installation, type InstalledPackage } from './installation.ts';
-import { loadShellParser } from './shell-parser.ts';
+import { loadShellParser } from './parse-shell.ts';
 
 /** Packages with alternatives, users of both kinds, tmpfiles.d, triggers, and scripts that do more than is followed. */
 const PACKAGES = [

@@ -13,7 +13,8 @@ import { Host, LEFT_OUT, type ScriptOwner } from './host.ts';
 import { Interpreter } from './interpreter.ts';
 import { knowTrigger } from './known-commands.ts';
 import { ScriptTree, type SeenFile } from './script-tree.ts';
-import { type ParseShell, readShellScript } from './shell-parser.ts';
+import type { ParseShell } from './parse-shell.ts';
+import { readShellScript } from './shell-parser.ts';
 import { EMPTY, known } from './value.ts';
 
 /** A package that is in an image, with what of it its installation would use. */

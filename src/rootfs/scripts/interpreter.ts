@@ -26,7 +26,7 @@ import type { Token } from './glob.ts';
 import type { Host } from './host.ts';
 import { runFor, runWhile } from './loops.ts';
 import { openRedirects } from './redirects.ts';
-import type { ParseShell } from './shell-parser.ts';
+import type { ParseShell } from './parse-shell.ts';
 import { mergeStates, type ShellFunction, ShellState } from './shell-state.ts';
 import type { Shell } from './shell.ts';
 import { runCommand, runProgram, runSimpleCommand } from './simple-command.ts';

@@ -1,14 +1,7 @@
 import type { ParsedScript } from 'unbash';
 import { baseOf } from '../tree-lookup.ts';
+import type { ParseShell } from './parse-shell.ts';
 import { MAX_SCRIPT } from './script-files.ts';
-
-export type ParseShell = (text: string) => ParsedScript;
-
-/** The parser, which is loaded when the first script is to be read. */
-export async function loadShellParser(): Promise<ParseShell> {
-  const { parse } = await import('unbash');
-  return parse;
-}
 
 const SHELLS = ['sh', 'dash', 'bash'];
 
@@ -26,7 +19,7 @@ export function readShellScript(bytes: Uint8Array, parse: ParseShell): ShellScri
   const interpreter = interpreterOf(source);
   if (!SHELLS.includes(interpreter)) return `it is written for ${interpreter}`;
   try {
-    const script = parse(source);
+    const script = parse(source) as ParsedScript;
     const [error] = script.errors ?? [];
     if (error) return `line ${source.slice(0, error.pos).split('\n').length}: ${error.message}`;
     return { script, source, isBash: interpreter === 'bash' };

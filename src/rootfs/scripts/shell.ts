@@ -3,7 +3,7 @@ import type { Doubts } from './doubts.ts';
 import type { ExpansionShell, Field } from './expand.ts';
 import type { LeaveKind, Outcome } from './flow.ts';
 import type { Host } from './host.ts';
-import type { ParseShell } from './shell-parser.ts';
+import type { ParseShell } from './parse-shell.ts';
 import type { ShellFunction } from './shell-state.ts';
 import type { Streams } from './streams.ts';
 import type { TestContext } from './test-expression.ts';
