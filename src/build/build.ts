@@ -24,7 +24,7 @@ import { OwnFiles } from './own-files.ts';
 import { type Plan, planImage } from './plan.ts';
 import type { Pool } from './pool.ts';
 import { planTargets } from './targets.ts';
-import { contextOf, type Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 export interface BuildOptions extends ImageOptions {
   /** `NAME[:VARIANT]` or the path of a definition file; none means every image of the catalogue. */
@@ -89,7 +89,7 @@ export async function build(options: BuildOptions, workspace: Workspace): Promis
 async function runBuild(options: BuildOptions, workspace: Workspace): Promise<BuildReport> {
   const start = workspace.now();
   const sinks = options.outputs.map((output) =>
-    typeof output === 'string' ? openSink(parseLocation(output), contextOf(workspace)) : output,
+    typeof output === 'string' ? openSink(parseLocation(output), workspace.locations) : output,
   );
   const wanted = await planTargets(
     options.targets,

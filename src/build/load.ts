@@ -13,7 +13,7 @@ import { formatPlatform, imagesOf, type Image, type Platform } from '../oci/inde
 import { build } from './build.ts';
 import type { ImageOptions } from './image.ts';
 import { parseTarget } from './plan.ts';
-import { contextOf, type Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 /** Where images get their names in an engine, so that none of the user's is taken. */
 const FOLDER = 'localhost/pith';
@@ -42,7 +42,7 @@ export interface LoadedImage {
  */
 export async function loadImage(options: LoadOptions, workspace: Workspace): Promise<LoadedImage> {
   const { target, platform, storageOf, ...form } = options;
-  const context = contextOf(workspace);
+  const context = workspace.locations;
   const loaded: LoadedImage[] = [];
   const sinkOf = (reference: string): ImageSink => openSink(storageOf(reference), context);
   const sink: ImageSink = {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { arch, availableParallelism, homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { execPath, kill, pid } from 'node:process';
+import { execPath, getuid, kill, pid } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { systemCode } from '../core/index.ts';
+import type { LocationContext, RegistrySettings } from '../location/index.ts';
 import { parsePlatform } from '../oci/index.ts';
 import { Store } from '../store/index.ts';
 import { Bases } from './bases.ts';
@@ -25,6 +26,8 @@ export interface WorkspaceOptions {
   /** Worker threads; default: one a processor. */
   readonly jobs?: number;
   readonly archive?: Partial<ArchiveOptions>;
+  /** How registries are talked to. */
+  readonly registry?: RegistrySettings;
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: Progress) => void;
   /** Folder with dist/ and catalogue/; default: that of pith itself. */
@@ -36,8 +39,14 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
   const { env = {}, workingFolder = resolve('.'), jobs = availableParallelism() } = options;
   const root = options.packageFolder ?? findPackage(dirname(fileURLToPath(import.meta.url)));
   const store = Store.open(resolve(options.cacheFolder ?? defaultCacheFolder(env)));
-  const reading = { environment: env, ...(options.signal ? { signal: options.signal } : {}) };
-  const bases = new Bases(store, reading, options.archive?.offline ?? false);
+  const onProgress = options.onProgress ?? ((): void => undefined);
+  const locations: LocationContext = {
+    environment: env,
+    writer: { pid, host: hostname(), isAlive },
+    registry: registrySettings(options.registry, onProgress),
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  const bases = new Bases(store, locations, options.archive?.offline ?? false);
   return {
     store,
     catalogue: new Catalogue(join(root, 'catalogue'), workingFolder, store, (location, digest) =>
@@ -52,7 +61,7 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     platform: parsePlatform(MACHINES[arch()] ?? arch()),
     jobs,
     env,
-    writer: { pid, host: hostname(), isAlive },
+    locations,
     now: Date.now,
     archive: {
       mirrors: {},
@@ -65,7 +74,27 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       ...options.archive,
     },
     ...(options.signal ? { signal: options.signal } : {}),
-    onProgress: options.onProgress ?? (() => undefined),
+    onProgress,
+  };
+}
+
+function registrySettings(
+  told: RegistrySettings = {},
+  onProgress: (event: Progress) => void,
+): RegistrySettings {
+  const uid = getuid?.();
+  return {
+    ...(uid === undefined ? {} : { uid }),
+    onBytes: (bytes) => {
+      onProgress({ kind: 'moved', bytes });
+    },
+    onRetry: ({ url, reason, pause }) => {
+      onProgress({
+        kind: 'note',
+        what: `${url}: ${reason}; trying again in ${Math.round(pause / 100) / 10} s`,
+      });
+    },
+    ...told,
   };
 }
 

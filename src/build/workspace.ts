@@ -1,4 +1,4 @@
-import type { LocationContext, Writer } from '../location/index.ts';
+import type { LocationContext } from '../location/index.ts';
 import type { Platform } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Bases } from './bases.ts';
@@ -14,6 +14,8 @@ export type Progress =
   | { readonly kind: 'packages'; readonly count: number }
   | { readonly kind: 'segment-done'; readonly what: string }
   | { readonly kind: 'image-done'; readonly what: string }
+  /** Bytes of blobs that went to a registry or came from one; negative where they have to move again. */
+  | { readonly kind: 'moved'; readonly bytes: number }
   /** Something that the user should know, though it is no error. */
   | { readonly kind: 'note'; readonly what: string };
 
@@ -52,17 +54,12 @@ export interface Workspace {
   /** Number of worker threads. */
   readonly jobs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The process that writes, by which others tell whether it still lives. */
-  readonly writer: Writer;
+  /** How locations are read and written: one for the whole run, so that connections and tokens are shared. */
+  readonly locations: LocationContext;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly archive: ArchiveOptions;
   /** Ends what is under way. */
   readonly signal?: AbortSignal;
   readonly onProgress: (event: Progress) => void;
-}
-
-/** What locations get to know of a workspace. */
-export function contextOf({ env, writer, signal }: Workspace): LocationContext {
-  return { environment: env, writer, ...(signal ? { signal } : {}) };
 }

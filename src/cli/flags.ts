@@ -9,8 +9,15 @@ export interface CommonOptions {
   readonly cacheDir?: string;
 }
 
+/** How registries are talked to. */
+export interface RegistryFlags extends CommonOptions {
+  readonly authfile?: string;
+  readonly certDir?: string;
+  readonly insecure?: boolean;
+}
+
 /** How the archive is reached; for commands that resolve or fetch. */
-export interface ArchiveFlags extends CommonOptions {
+export interface ArchiveFlags extends RegistryFlags {
   readonly mirror?: string[];
   readonly keyring?: string[];
   readonly offline?: boolean;
@@ -99,6 +106,33 @@ export interface ShowFlags extends FormFlags {
 export interface RunFlags extends FormFlags, ContainerFlags {
   readonly engine?: Runner;
   readonly engineArg?: string[];
+}
+
+export interface CopyFlags extends RegistryFlags {
+  readonly platform?: string[];
+  readonly referrers?: boolean;
+  readonly all?: boolean;
+}
+
+export interface PlatformFlags extends RegistryFlags {
+  readonly platform?: string;
+}
+
+export interface BlobFlags extends RegistryFlags {
+  readonly output?: string;
+}
+
+export interface LoginFlags extends RegistryFlags {
+  readonly username?: string;
+  readonly password?: string;
+  readonly passwordStdin?: boolean;
+  readonly docker?: boolean;
+  readonly list?: boolean;
+}
+
+export interface LogoutFlags extends RegistryFlags {
+  readonly docker?: boolean;
+  readonly all?: boolean;
 }
 
 export interface PruneFlags extends CommonOptions {

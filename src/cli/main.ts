@@ -11,6 +11,7 @@ import type {
   ShowFlags,
   UpdateFlags,
 } from './flags.ts';
+import { registryCommands } from './registry-commands.ts';
 import { archiveFlags, collect, commaList, common, type Examples, examples, formFlags } from './options.ts';
 import { VERSION } from './version.ts';
 
@@ -94,7 +95,7 @@ export function createProgram(passed: readonly string[] = []): Command {
     .option('--all', 'every image of the catalogue')
     .option(
       '-o, --output <LOCATION>',
-      'where to write: oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], containers-storage:REF, docker-daemon:REF, containerd:REF; repeatable (default: oci:./images)',
+      'where to write: oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], docker://REGISTRY/REPO[:TAG] (a repository for each image if it ends with a slash), containers-storage:REF, docker-daemon:REF, containerd:REF; repeatable (default: oci:./images)',
       collect,
     )
     .action(async (names: string[], options: BuildFlags) =>
@@ -154,6 +155,8 @@ export function createProgram(passed: readonly string[] = []): Command {
     .action(async (name: string, options: ShowFlags) =>
       (await import('./commands/show.ts')).show(name, options),
     );
+
+  registryCommands(program);
 
   const cache = program.command('cache').description('look at and clean the cache').exitOverride();
   common(cache.command('ls'), [['pith cache ls', 'what the cache holds, and how large it is']])

@@ -18,7 +18,7 @@ export function common(command: Command, list: Examples): Command {
 
 /** How the archive is reached. */
 export function archiveFlags(command: Command): Command {
-  return command
+  return registryFlags(command)
     .option(
       '--mirror <[ARCHIVE=]URL>',
       "take the archive (debian, debian-security) from there, not from the machine's apt sources; repeatable",
@@ -40,6 +40,17 @@ export function archiveFlags(command: Command): Command {
     .addOption(
       new Option('--jobs <N>', 'worker threads (default: one a processor)').argParser(wholeNumber(1, 256)),
     );
+}
+
+/** How registries are talked to. */
+export function registryFlags(command: Command): Command {
+  return command
+    .option('--authfile <FILE>', 'credentials for registries (default: those of podman and Docker)')
+    .option(
+      '--cert-dir <DIR>',
+      'certificates for registries: *.crt, NAME.cert with NAME.key (default: certs.d)',
+    )
+    .option('--insecure', 'take any certificate of a registry, and plain HTTP');
 }
 
 /** How images are made. */

@@ -82,6 +82,7 @@ class Tally {
   #bytes = 0;
   #size = 0;
   #images = 0;
+  #moved = 0;
 
   add(event: Progress): void {
     switch (event.kind) {
@@ -104,6 +105,9 @@ class Tally {
       case 'image-done':
         this.#images++;
         return;
+      case 'moved':
+        this.#moved += event.bytes;
+        return;
       case 'note':
         return;
     }
@@ -116,6 +120,7 @@ class Tally {
         : '',
       this.made < this.packages ? `packages ${this.made}/${this.packages}` : '',
       this.#images > 0 ? `images ${this.#images}` : '',
+      this.#moved > 0 ? `${formatSize(this.#moved)} to or from registries` : '',
     ];
     return parts.filter((part) => part !== '').join(', ');
   }

@@ -24,6 +24,11 @@ export function workspaceOf(flags: ArchiveFlags, reporter?: Reporter, signal?: A
       skipUnavailable: flags.skipUnavailable ?? false,
       ...(flags.refresh ? { maxAge: 0 } : {}),
     },
+    registry: {
+      ...(flags.authfile === undefined ? {} : { authFile: flags.authfile }),
+      ...(flags.certDir === undefined ? {} : { certificates: resolve(flags.certDir) }),
+      ...(flags.insecure === undefined ? {} : { insecure: flags.insecure }),
+    },
     ...(reporter ? { onProgress: reporter.report } : {}),
     ...(signal ? { signal } : {}),
   });

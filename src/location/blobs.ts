@@ -30,6 +30,12 @@ export function blobsOf(artifacts: readonly NamedArtifact[]): Blob[] {
   return [...blobs.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
 }
 
+/** A blob of an artifact: a layer, a configuration, a manifest. */
+export function findBlob(artifact: AnyArtifact, digest: Digest): Blob | undefined {
+  const blob = blobsOf([{ names: [], artifact }]).find((one) => one.digest === digest);
+  return blob && { ...blob, isVerified: true, open: () => verified(blob) };
+}
+
 /** All manifests of artifacts, once each, those that an index lists before it. */
 export function manifestsOf(artifacts: readonly AnyArtifact[]): StoredManifest[] {
   const found = new Map<Digest, StoredManifest>();

@@ -1,7 +1,9 @@
-import { throwIfInterrupted, type Digest } from '../core/index.ts';
+import { mapConcurrent, PithError, throwIfInterrupted, type Digest } from '../core/index.ts';
 import { type AnyArtifact, type Platform } from '../oci/index.ts';
 import { manifestsOf } from './blobs.ts';
 import type { ImageSink, ImageSource, NamedArtifact, WriteReport } from './contract.ts';
+
+const OPENED_AT_ONCE = 8;
 
 export interface CopyOptions {
   /** What is copied; the only artifact, or what the location names, unless told. */
@@ -31,19 +33,48 @@ export async function copyArtifact(
   }
   const artifact = await source.openAny(from, platforms ? { platforms } : {});
   const named: NamedArtifact = { names: to === undefined ? [] : [to], artifact };
-  const more = referrers ? await referrersOf(source, artifact, signal) : [];
-  return await sink.write([named, ...more.map((referrer) => ({ names: [], artifact: referrer }))]);
+  const more = referrers ? await referrersOf(source, [artifact], signal) : [];
+  return await sink.write([named, ...more.map(withoutName)]);
 }
 
-/** Everything that refers to the manifests of an artifact, and to what refers to them. */
+export interface CopyAllOptions extends Pick<CopyOptions, 'platforms' | 'referrers' | 'signal'> {
+  /** The name that an artifact gets for one that it has; the same unless told. */
+  readonly rename?: (name: string) => string;
+}
+
+/**
+ * Copies every artifact that has a name, under all its names, each blob once.
+ * @throws UNKNOWN_IMAGE if there is none; as copyArtifact
+ */
+export async function copyAll(
+  source: ImageSource,
+  sink: ImageSink,
+  { platforms, referrers = false, signal, rename = (name) => name }: CopyAllOptions = {},
+): Promise<WriteReport> {
+  const listed = (await source.list()).filter(({ names }) => names.length > 0);
+  if (listed.length === 0) throw new PithError('UNKNOWN_IMAGE', 'there is no image that has a name');
+  const named = await mapConcurrent(listed, OPENED_AT_ONCE, async ({ names }): Promise<NamedArtifact> => {
+    const artifact = await source.openAny(names[0], platforms ? { platforms } : {});
+    return { names: names.map(rename), artifact };
+  });
+  const artifacts = named.map(({ artifact }) => artifact);
+  const more = referrers ? await referrersOf(source, artifacts, signal) : [];
+  return await sink.write([...named, ...more.map(withoutName)]);
+}
+
+function withoutName(artifact: AnyArtifact): NamedArtifact {
+  return { names: [], artifact };
+}
+
+/** Everything that refers to the manifests of artifacts, and to what refers to them. */
 async function referrersOf(
   source: ImageSource,
-  artifact: AnyArtifact,
+  artifacts: readonly AnyArtifact[],
   signal: AbortSignal | undefined,
 ): Promise<AnyArtifact[]> {
   const found = new Map<Digest, AnyArtifact>();
   const asked = new Set<Digest>();
-  let next: readonly AnyArtifact[] = [artifact];
+  let next = artifacts;
   while (next.length > 0) {
     const added: AnyArtifact[] = [];
     for (const { descriptor } of manifestsOf(next)) {

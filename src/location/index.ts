@@ -1,4 +1,6 @@
-export { copyArtifact, type CopyOptions } from './copy.ts';
+export { findBlob } from './blobs.ts';
+export { copyAll, copyArtifact, type CopyAllOptions, type CopyOptions } from './copy.ts';
+export { detectLocation } from './detect.ts';
 export type {
   ImageSink,
   ImageSource,
@@ -27,6 +29,10 @@ export { platformName } from './names.ts';
 export { openRegistry, openSink, openSource } from './open.ts';
 export { parseDockerReference } from './reference.ts';
 export type { RegistryClient } from './registry/client.ts';
+export { listLogins, logIn, logOut, type LoginOptions } from './registry/login.ts';
+export type { Login } from './registry/auth/helper.ts';
+export type { KnownLogin } from './registry/auth/list.ts';
+export type { LoginReport, LogoutReport } from './registry/auth/login.ts';
 export { anonymous, type Credential, type CredentialSource } from './registry/credentials.ts';
 export type { FetchedManifest } from './registry/manifests.ts';
 export { parseRegistryReference, type RegistryReference } from './registry/reference.ts';

@@ -219,6 +219,18 @@ describe('a definition', () => {
       /app/,
     ],
     [
+      'whose user does not exist',
+      'packages: [alpha]\nusers: [{name: app, uid: 1000}]\nuser: apt',
+      /wrong\.yaml: `user` of the variant latest is "apt", but the image has no user apt/,
+      /Did you mean app\?.*write a number/,
+    ],
+    [
+      'with two users of one number',
+      'packages: [alpha]\nusers: [{name: app, uid: 1000}, {name: apt, uid: 1000}]',
+      /wrong\.yaml: `users\.1` \(apt\) has the uid 1000, which `users\.0` \(app\) has already/,
+      /another uid/,
+    ],
+    [
       'with a mode that is none',
       'files: [{to: /etc/x, content: x, mode: "0999"}]',
       /`files\.0\.mode`.*octal/,

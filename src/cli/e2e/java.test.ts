@@ -89,7 +89,7 @@ Grüße: 世界
     it.each(IMAGES)('%s draws text', async (image) => {
       const flags = ['--entrypoint', '/usr/bin/java'];
       expect(await output(`${image}:latest`, ['-cp', '/classes', 'Draw'], ...flags)).toBe(
-        'headless: true\nwritten: true true\ndark: true\nwidth: true\nfont: SansSerif true\nDejaVu: true\n',
+        'headless: true\nwritten: true true\ndark: true\nwidth: true\nfont: SansSerif true\nDejaVu: true\nmonospaced: true\n',
       );
     });
 

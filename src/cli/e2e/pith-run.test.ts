@@ -112,7 +112,7 @@ describe.each(engines)('`pith run`', ({ name: engine, tools, start }) => {
         [
           'name: toor',
           'extends: static-debian13',
-          'users: [{ name: toor, uid: 0, gid: 0 }, { name: app, uid: 1000 }]',
+          'files: [{ to: /etc/passwd, content: "toor:x:0:0::/:/x\\napp:x:1000:1000::/:/x\\n" }]',
           'user: toor',
           'variants: { debug: { user: toor }, app: { extends: [debug], user: app } }',
         ].join('\n'),

@@ -122,6 +122,12 @@ describeWith(
       }
     });
 
+    it.each(IMAGES)('$image knows terminals', async ({ image }) => {
+      const names = ['xterm-256color', 'screen', 'tmux-256color', 'linux', 'vt100', 'dumb'];
+      const code = `import curses; print(all(curses.setupterm(name) is None for name in ${JSON.stringify(names)}))`;
+      expect(await bench.output(`${image}:latest`, ['-c', code])).toBe('True\n');
+    });
+
     it.each(IMAGES)('$image prints letters of all scripts', async ({ image }) => {
       expect(await bench.output(`${image}:latest`, ['-c', 'print("Grüße, 世界")'])).toBe('Grüße, 世界\n');
     });

@@ -42,7 +42,10 @@ const JAVA_BASE = [
 ];
 const JAVA: Readonly<Record<string, readonly string[]>> = {
   debian12: [...JAVA_BASE, 'gcc-12-base', 'libpng16-16', 'libglib2.0-0'],
-  debian13: [...JAVA_BASE, 'gcc-14-base', 'libpng16-16t64', 'libglib2.0-0t64', 'libatomic1'],
+  debian13: [
+    ...JAVA_BASE,
+    ...['fonts-dejavu-mono', 'gcc-14-base', 'libpng16-16t64', 'libglib2.0-0t64', 'libatomic1'],
+  ],
 };
 const PYTHON = [
   ...[
@@ -53,6 +56,7 @@ const PYTHON = [
     'libuuid1',
     'libncursesw6',
     'libtinfo6',
+    'ncurses-base',
     'zlib1g',
   ],
   ...[

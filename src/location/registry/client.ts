@@ -76,7 +76,7 @@ export class RegistryClient {
   async delete(reference: string): Promise<void> {
     const repository = new Repository(this.#registry, this.#repository.name, 'pull,push,delete');
     const found = isDigest(reference) ? await getManifest(repository, reference) : undefined;
-    if (!(await deleteManifest(repository, reference))) await unknownImage(this.#repository, reference);
+    if (!(await this.#remove(repository, reference))) await unknownImage(this.#repository, reference);
     if (!found) return;
     const { subject } = parseOther(found.bytes, `manifest ${reference}`);
     if (subject && !(await isKeptByRegistry(repository, subject.digest)))
@@ -96,6 +96,21 @@ export class RegistryClient {
       (answer) => answer.status !== 404,
     );
     if (!isGone) throw noBlob(this.#repository, digest);
+  }
+
+  /** Many registries delete no single tags, and say so in many ways. */
+  async #remove(repository: Repository, reference: string): Promise<boolean> {
+    try {
+      return await deleteManifest(repository, reference);
+    } catch (error) {
+      if (isDigest(reference) || !(error instanceof PithError) || error.code !== 'REGISTRY_REFUSED')
+        throw error;
+      const digest = await this.digest(reference);
+      throw new PithError('REGISTRY_REFUSED', error.message, {
+        hint: `If it does not delete single tags, delete what they stand for, with all its tags: \`pith delete ${this.name}@${digest}\`.`,
+        cause: error,
+      });
+    }
   }
 
   #sizeOf(digest: Digest): Promise<number> {

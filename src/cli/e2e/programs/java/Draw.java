@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.List;
 import javax.imageio.ImageIO;
 
 /** Draws a text into a PNG file and counts its dark points. */
@@ -27,6 +28,8 @@ public class Draw {
     System.out.println("width: " + (graphics.getFontMetrics().stringWidth("WWW") > 2 * graphics.getFontMetrics().stringWidth("iii")));
     System.out.println("font: " + graphics.getFont().getFamily() + " " + graphics.getFont().canDisplay('ß'));
     String[] families = GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames();
-    System.out.println("DejaVu: " + Arrays.asList(families).contains("DejaVu Sans"));
+    System.out.println("DejaVu: " + Arrays.asList(families).containsAll(List.of("DejaVu Sans", "DejaVu Sans Mono", "DejaVu Serif")));
+    graphics.setFont(new Font("Monospaced", Font.PLAIN, 30));
+    System.out.println("monospaced: " + (graphics.getFontMetrics().stringWidth("WWW") == graphics.getFontMetrics().stringWidth("iii")));
   }
 }
