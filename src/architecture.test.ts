@@ -12,13 +12,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   distro: ['core', 'archive', 'http'],
   resolve: ['core', 'distro'],
   rootfs: ['core', 'archive'],
+  app: ['core', 'archive', 'rootfs'],
   oci: ['core', 'archive'],
   location: ['core', 'archive', 'http', 'oci'],
-  build: ['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location'],
-  cli: ['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location', 'build'],
+  build: ['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location', 'app'],
+  cli: ['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location', 'app', 'build'],
 };
 /** Rooms that open no socket and touch no disk. */
-const PURE = ['core', 'resolve', 'rootfs', 'oci'];
+const PURE = ['core', 'resolve', 'rootfs', 'oci', 'app'];
 const SIDE_EFFECTS = /^node:(fs|net|http|https|child_process|worker_threads|dgram|tls)/;
 
 const SOURCE = fileURLToPath(new URL('.', import.meta.url));

@@ -97,15 +97,14 @@ describeWith(
     });
 
     it.each(DISTRIBUTIONS)('leaves the authorities of %s in the bundle', async (distribution) => {
-      const bundles = await Promise.all(
-        [`with-${distribution}:latest`, `without-${distribution}:latest`].map(async (name) => {
-          const container = (await storage.podman('create', await storage.pull(layout, name), '/tls')).trim();
-          const path = join(storage.folder, `${name.replace(':', '-')}.crt`);
-          await storage.podman('cp', `${container}:/etc/ssl/certs/ca-certificates.crt`, path);
-          return (await readFile(path, 'utf8')).match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0;
-        }),
-      );
-      const [extended = 0, base = 0] = bundles;
+      const counts: number[] = [];
+      for (const name of [`with-${distribution}:latest`, `without-${distribution}:latest`]) {
+        const container = (await storage.podman('create', await storage.pull(layout, name), '/tls')).trim();
+        const path = join(storage.folder, `${name.replace(':', '-')}.crt`);
+        await storage.podman('cp', `${container}:/etc/ssl/certs/ca-certificates.crt`, path);
+        counts.push((await readFile(path, 'utf8')).match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0);
+      }
+      const [extended = 0, base = 0] = counts;
       expect(base).toBeGreaterThan(100);
       expect(extended).toBe(base + 1);
     });
