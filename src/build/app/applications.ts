@@ -1,0 +1,37 @@
+import type { BuildTools } from '../builder.ts';
+import type { ImageOptions } from '../image.ts';
+import type { WantedImage } from '../lock.ts';
+import { chooseBase, type ChosenBase } from './choose.ts';
+import type { FoundApplication } from './definitions.ts';
+import { readApplications } from './read.ts';
+
+/** What an image is for, and what it was put on. */
+export interface PackedApplication extends ChosenBase {
+  readonly found: readonly FoundApplication[];
+}
+
+/**
+ * Puts the applications of definitions into their images.
+ * @returns the images as they are to be built, and what was found of those with an application
+ * @throws PithError APP_INVALID, and as build
+ */
+export async function packApplications<Wanted extends WantedImage>(
+  wanted: readonly Wanted[],
+  options: ImageOptions,
+  tools: BuildTools,
+): Promise<{ wanted: Wanted[]; packed: PackedApplication[] }> {
+  const images: Wanted[] = [];
+  const packed: PackedApplication[] = [];
+  for (const one of wanted) {
+    const { app } = one.image;
+    if (!app) {
+      images.push(one);
+      continue;
+    }
+    const found = await readApplications(app, one.platforms, tools.workspace);
+    const chosen = await chooseBase(app, found, one.platforms, options, tools);
+    packed.push({ ...chosen, found });
+    images.push({ ...one, image: chosen.image });
+  }
+  return { wanted: images, packed };
+}

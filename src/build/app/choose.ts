@@ -1,0 +1,130 @@
+import { byText, PithError } from '../../core/index.ts';
+import { formatPlatform, type Platform } from '../../oci/index.ts';
+import type { BuildTools } from '../builder.ts';
+import type { ImageOptions } from '../image.ts';
+import type { ImageSpec, LoadedDefinition } from '../image-spec.ts';
+import { candidatesFor } from './candidates.ts';
+import { type AppPackage, defineApplication, type FoundApplication } from './definitions.ts';
+import { findLacks, type Lack } from './evidence.ts';
+import { findPackages } from './packages.ts';
+
+/** An application on its base. */
+export interface ChosenBase {
+  /** What the image extends. */
+  readonly base: string;
+  readonly image: ImageSpec;
+  /** What is added to the base, with why. */
+  readonly packages: readonly AppPackage[];
+  /** Smaller images that would not do, with why. */
+  readonly rejected: readonly { readonly base: string; readonly because: string }[];
+}
+
+/** Packages that were added may need what is not in the image either: a library that is opened while they run. */
+const MAX_ROUNDS = 4;
+
+/**
+ * Finds the smallest image that has what an application needs, on every platform: its loader, libraries and versions of
+ * symbols. Where only libraries are missing, their packages are added.
+ * @param own the definition; if it extends an image, this is the only candidate
+ * @throws PithError APP_INVALID if there is none, with what each lacks
+ */
+export async function chooseBase(
+  own: LoadedDefinition,
+  found: readonly FoundApplication[],
+  platforms: readonly Platform[],
+  options: ImageOptions,
+  tools: BuildTools,
+): Promise<ChosenBase> {
+  const { catalogue } = tools.workspace;
+  const title = found[0]?.application.title ?? own.definition.name;
+  const names = await candidateNames(own, found, tools);
+  const wanted = librariesOf(found);
+  const paths = new Set(
+    found.flatMap(({ trees }) => trees.flatMap(({ entries }) => entries.map(({ path }) => path))),
+  );
+  const look = async (base: string, packages: readonly AppPackage[]): Promise<Looked> => {
+    const image = await catalogue.imageOf(own, base, defineApplication(own, found, packages));
+    const unknown = platforms.map(formatPlatform).filter((platform) => !image.platforms.includes(platform));
+    if (unknown.length > 0) return { base, image, packages, lacks: [], unknown };
+    const lacks: Lack[] = [];
+    for (const platform of platforms)
+      lacks.push(...(await findLacks(image, platform, (path) => paths.has(path), wanted, options, tools)));
+    return { base, image, packages, lacks, unknown };
+  };
+  const looked: Looked[] = [];
+  for (const name of names) {
+    const one = await look(name, []);
+    if (isGood(one)) return { ...one, rejected: looked.map(rejection) };
+    looked.push(one);
+  }
+  const best = looked
+    .filter(({ lacks, unknown }) => unknown.length === 0 && lacks.every((lack) => lack.version === undefined))
+    .sort((a, b) => countOf(a) - countOf(b))[0];
+  if (!best) throw noBase(title, looked);
+  let one = best;
+  for (let round = 0; round < MAX_ROUNDS && !isGood(one); round++) {
+    const more = await findPackages(one.lacks, one.image, platforms, tools);
+    if (more.length === 0) break;
+    one = await look(one.base, [...one.packages, ...more]);
+  }
+  if (!isGood(one)) throw noBase(title, [one]);
+  return { ...one, rejected: looked.filter(({ base }) => base !== one.base).map(rejection) };
+}
+
+interface Looked {
+  readonly base: string;
+  readonly image: ImageSpec;
+  readonly packages: readonly AppPackage[];
+  readonly lacks: readonly Lack[];
+  /** Platforms that it does not exist for. */
+  readonly unknown: readonly string[];
+}
+
+async function candidateNames(
+  { definition }: LoadedDefinition,
+  found: readonly FoundApplication[],
+  { workspace: { catalogue } }: BuildTools,
+): Promise<string[]> {
+  if (definition.extends !== undefined) return [definition.extends];
+  const names = (await catalogue.images()).map(({ name }) => name);
+  const lists = found.map(({ application }) => candidatesFor(application, names));
+  return (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)));
+}
+
+function librariesOf(found: readonly FoundApplication[]): readonly { soname: string; because: string }[] {
+  return found.flatMap(({ application }) => application.needs.libraries);
+}
+
+function isGood({ lacks, unknown }: Looked): boolean {
+  return lacks.length + unknown.length === 0;
+}
+
+function countOf({ lacks }: Looked): number {
+  return new Set(lacks.map(({ needed }) => needed)).size;
+}
+
+function rejection({ base, lacks, unknown }: Looked): { base: string; because: string } {
+  if (unknown.length > 0) return { base, because: `does not exist for ${unknown.join(', ')}` };
+  return { base, because: `has not ${wordsOf(lacks).join(', ')}` };
+}
+
+/** Each thing that is missing once, with a file that needs it. */
+function wordsOf(lacks: readonly Lack[]): string[] {
+  const words = new Map<string, string>();
+  for (const { path, needed, version, symbols = [] } of lacks) {
+    const what = version === undefined ? needed : `${version} of ${needed}`;
+    const why = symbols.length > 0 ? ` for ${symbols.slice(0, 3).join(', ')}` : '';
+    if (!words.has(what)) words.set(what, `${what} (needed by /${path}${why})`);
+  }
+  return [...words].sort(([a], [b]) => byText(a, b)).map(([, word]) => word);
+}
+
+function noBase(title: string, looked: readonly Looked[]): PithError {
+  const lines = looked.map(rejection).map(({ base, because }) => `${base} ${because}`);
+  const isGlibc = looked.some(({ lacks }) => lacks.some(({ version }) => version?.startsWith('GLIBC_')));
+  return new PithError('APP_INVALID', `${title}: no image has what it needs: ${lines.join('; ')}`, {
+    hint: isGlibc
+      ? 'It was built against a newer glibc than any image has: build it on Debian 13 or older (glibc 2.41), or link it statically.'
+      : 'Name an image that has it with `--base`, or packages in the `packages` of a definition.',
+  });
+}

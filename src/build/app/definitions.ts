@@ -1,0 +1,72 @@
+import type { Application } from '../../app/index.ts';
+import type { Definition, FileSpec } from '../definition-types.ts';
+import type { DiskTree } from '../disk-tree.ts';
+import type { LoadedDefinition } from '../image-spec.ts';
+
+/** Whom applications run as: nonroot of the catalogue's images. */
+const NONROOT = '65532:65532';
+
+/** What was found of an application for one platform. */
+export interface FoundApplication {
+  /** Undefined where it is the same for all. */
+  readonly platform?: string;
+  readonly application: Application;
+  /** The files of each layer, in the order of the layers. */
+  readonly trees: readonly DiskTree[];
+}
+
+/** A package that an application needs beyond its base, with why. */
+export interface AppPackage {
+  readonly name: string;
+  readonly because: string;
+}
+
+/**
+ * An application as definitions, one a layer, that come between the base and the user's own definition, which overrides
+ * what they say.
+ * @param found for each platform; their configuration is the first one's
+ */
+export function defineApplication(
+  own: LoadedDefinition,
+  found: readonly FoundApplication[],
+  packages: readonly AppPackage[],
+): LoadedDefinition[] {
+  const [first] = found;
+  if (!first) return [];
+  const { config } = first.application;
+  const names = [...new Set(found.flatMap(({ application }) => application.layers.map(({ name }) => name)))];
+  const wrap = (definition: Omit<Definition<FileSpec>, 'name'>, name: string): LoadedDefinition => ({
+    ...own,
+    isNamed: false,
+    definition: { ...definition, name: `${own.definition.name}/${name}` },
+  });
+  const needed =
+    packages.length === 0 ? [] : [wrap({ packages: packages.map(({ name }) => name) }, 'packages')];
+  const layers = names.map((name) => wrap({ files: filesOf(name, found, own.path) }, name));
+  const { entrypoint, cmd, workdir, env, ports, stopSignal, labels, writable } = config;
+  const folders: FileSpec[] = writable.map((to) => ({ to, folder: true, owner: NONROOT, project: own.path }));
+  const run = wrap(
+    {
+      user: NONROOT,
+      ...(entrypoint.length > 0 ? { entrypoint } : {}),
+      ...(cmd ? { cmd } : {}),
+      ...(workdir === undefined ? {} : { workdir }),
+      env,
+      ports,
+      ...(stopSignal === undefined ? {} : { stopSignal }),
+      labels,
+      annotations: labels,
+      ...(folders.length > 0 ? { files: folders } : {}),
+    },
+    'run',
+  );
+  return [...needed, ...layers, run];
+}
+
+function filesOf(layer: string, found: readonly FoundApplication[], project: string): FileSpec[] {
+  return found.flatMap(({ platform, application, trees }) => {
+    const tree = trees[application.layers.findIndex(({ name }) => name === layer)];
+    if (!tree) return [];
+    return [{ to: '/', from: '.', project, tree, ...(platform === undefined ? {} : { platform }) }];
+  });
+}

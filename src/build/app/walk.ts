@@ -1,0 +1,125 @@
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import { basename } from 'node:path';
+import { createIgnore, type ProjectFile } from '../../app/index.ts';
+import { byText, PithError, throwIfInterrupted } from '../../core/index.ts';
+import { unreadable } from '../disk-content.ts';
+
+/** A file with what only the disk knows of it. */
+export interface WalkedFile extends ProjectFile {
+  /** Seconds since 1970, whole. */
+  readonly mtime: number;
+  /** Same for all names of one file that has several (hard links). */
+  readonly inode: string | undefined;
+}
+
+/** More is no application, but the wrong folder. */
+const MAX_FILES = 1_000_000;
+const MAX_RULES = 1 << 20;
+
+/**
+ * Lists what a folder holds, without what its `.dockerignore` leaves out; nothing is read but names, links and rules. Of a
+ * file, itself.
+ * @param location absolute path without links
+ * @throws PithError APP_INVALID for what an image cannot hold, such as a socket, and for what cannot be read
+ */
+export function walkProject(location: string, signal: AbortSignal | undefined): WalkedFile[] {
+  const top = statOf(location, location);
+  if (!top.isDirectory()) return [fileOf(basename(location), location, top)];
+  const dockerignore = rulesOf(`${location}/.dockerignore`);
+  const rules = createIgnore({
+    ...(dockerignore === undefined ? {} : { dockerignore }),
+    gitignores: new Map(),
+  });
+  const gitignores = new Map<string, string>();
+  const files: WalkedFile[] = [];
+  const visit = (folder: string): void => {
+    throwIfInterrupted(signal);
+    for (const name of namesIn(folder === '' ? location : `${location}/${folder}`, folder)) {
+      const path = folder === '' ? name : `${folder}/${name}`;
+      const full = `${location}/${path}`;
+      const stat = statOf(full, path);
+      const isFolder = stat.isDirectory();
+      const isExcluded = rules.isExcluded(path, isFolder);
+      if (isFolder) {
+        if (!isExcluded || rules.mayHoldIncluded(path)) visit(path);
+      } else if (!isExcluded) {
+        if (files.length === MAX_FILES)
+          throw new PithError('APP_INVALID', `${location} holds more than ${MAX_FILES} files`, {
+            path: location,
+            hint: 'Name a smaller folder, or leave some out with a .dockerignore.',
+          });
+        if (name === '.gitignore') gitignores.set(folder, rulesOf(full) ?? '');
+        files.push(fileOf(path, full, stat));
+      }
+    }
+  };
+  visit('');
+  files.sort((a, b) => byText(a.path, b.path));
+  if (gitignores.size === 0) return files;
+  const git = createIgnore({ gitignores });
+  return files.map((file) => ({ ...file, isIgnoredByGit: git.isIgnoredByGit(file.path, false) }));
+}
+
+function fileOf(path: string, full: string, stat: Stats): WalkedFile {
+  const common = {
+    path,
+    isExecutable: (stat.mode & 0o100) !== 0,
+    isIgnoredByGit: false,
+    mtime: Math.max(0, Math.floor(stat.mtimeMs / 1000)),
+    inode: stat.isFile() && stat.nlink > 1 ? `${stat.dev}:${stat.ino}` : undefined,
+  };
+  if (stat.isFile()) return { ...common, type: 'file', size: stat.size, target: '' };
+  if (stat.isSymbolicLink()) {
+    const target = decode(readlinkSync(full, { encoding: 'buffer' }), full, `the target of the link ${path}`);
+    return { ...common, type: 'symlink', size: 0, target };
+  }
+  const kind = stat.isFIFO() ? 'named pipe' : stat.isSocket() ? 'socket' : 'device';
+  throw new PithError('APP_INVALID', `${path} is a ${kind}, which images do not hold`, {
+    path: full,
+    hint: 'Remove it, or leave it out with a line in .dockerignore.',
+  });
+}
+
+function rulesOf(path: string): string | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return undefined;
+  if (stat.size > MAX_RULES)
+    throw new PithError('APP_INVALID', `${path} is larger than ${MAX_RULES} bytes`, { path });
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw unreadable(path, basename(path), error);
+  }
+}
+
+function statOf(path: string, name: string): Stats {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    throw unreadable(path, name, error);
+  }
+}
+
+function namesIn(path: string, name: string): string[] {
+  try {
+    return readdirSync(path, { encoding: 'buffer' }).map((bytes) => decode(bytes, path, `a name in ${name}`));
+  } catch (error) {
+    if (error instanceof PithError) throw error;
+    throw unreadable(path, name, error);
+  }
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decode(bytes: Uint8Array, path: string, what: string): string {
+  try {
+    return strict.decode(bytes);
+  } catch (error) {
+    const shown = JSON.stringify(Buffer.from(bytes).toString('latin1'));
+    throw new PithError('APP_INVALID', `${what} is not UTF-8: ${shown}`, {
+      path,
+      cause: error,
+      hint: 'Give it a name in UTF-8.',
+    });
+  }
+}

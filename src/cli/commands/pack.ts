@@ -1,0 +1,201 @@
+import {
+  build,
+  defineAppImage,
+  explainApplication,
+  type BuildReport,
+  type LoadedDefinition,
+  type PackedApplication,
+  type PackSettings,
+  type Workspace,
+} from '../../build/index.ts';
+import { PithError } from '../../core/index.ts';
+import { parseDockerReference } from '../../location/index.ts';
+import { formatPlatform } from '../../oci/index.ts';
+import { formOf, type PackFlags } from '../flags.ts';
+import { formatSize, formatTime } from '../format.ts';
+import { LOCAL_IMAGES } from '../image-names.ts';
+import { withWorkspace } from '../workspace.ts';
+
+/** `pith pack`: puts an application on the smallest image that runs it. @param path of its folder or file */
+export async function pack(path: string, flags: PackFlags): Promise<void> {
+  const settings = settingsOf(flags);
+  const tag = tagOf(flags);
+  const name = tag?.slice(0, tag.lastIndexOf(':'));
+  if (flags.explain) {
+    const packed = await withWorkspace(flags, (workspace) =>
+      explainApplication(
+        defineAppImage(path, name, workspace, settings),
+        platformsOf(flags, workspace),
+        formOf(flags),
+        workspace,
+      ),
+    );
+    process.stdout.write(
+      flags.json ? `${JSON.stringify(explained(packed), null, 2)}\n` : explanation(packed),
+    );
+    return;
+  }
+  const report = await withWorkspace(flags, (workspace) => {
+    const loaded: LoadedDefinition = defineAppImage(path, name, workspace, settings);
+    return build(
+      {
+        targets: [{ loaded, variant: flags.debug ? 'debug' : 'latest' }],
+        platforms: platformsOf(flags, workspace),
+        outputs: outputsOf(flags, tag),
+        ...formOf(flags),
+      },
+      workspace,
+    );
+  });
+  process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : linesOf(report));
+}
+
+function settingsOf(flags: PackFlags): PackSettings {
+  const { binary, env, label, port, entrypoint, cmd } = flags;
+  return {
+    extends: flags.base,
+    kind: flags.kind,
+    main: flags.main,
+    user: flags.user,
+    workdir: flags.workdir,
+    packages: flags.package,
+    entrypoint: wordsOf(entrypoint, '--entrypoint'),
+    cmd: wordsOf(cmd, '--cmd'),
+    ports: port?.map(checkPort),
+    env: env && pairs(env, '--env'),
+    labels: label && pairs(label, '--label'),
+    binaries: binary && pairs(binary, '--binary'),
+  };
+}
+
+/** `["a", "b"]`, or words that blanks part: there is no shell that would read more into them. */
+function wordsOf(text: string | undefined, option: string): string[] | undefined {
+  if (text === undefined) return undefined;
+  if (!text.startsWith('[')) return text.split(/\s+/).filter((word) => word !== '');
+  try {
+    const words: unknown = JSON.parse(text);
+    if (Array.isArray(words) && words.every((word) => typeof word === 'string')) return words;
+  } catch {
+    // Said below.
+  }
+  throw new PithError('USAGE', `${option} is no list of texts: ${text}`, {
+    hint: `Write it as ${option} '["/app/server", "--verbose"]'.`,
+  });
+}
+
+function checkPort(text: string): string {
+  const [, port = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(text) ?? [];
+  if (Number(port) >= 1 && Number(port) <= 65_535) return `${Number(port)}/${protocol}`;
+  throw new PithError('USAGE', `${JSON.stringify(text)} is no port`, { hint: 'Write 8080, or 53/udp.' });
+}
+
+function pairs(texts: readonly string[], option: string): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+      throw new PithError('USAGE', `${option} ${text}: there is no value`, {
+        hint: `Write ${option} NAME=VALUE.`,
+      });
+    }),
+  );
+}
+
+/** The name of the image with a tag. */
+function tagOf({ tag, push }: PackFlags): string | undefined {
+  if (tag === undefined) {
+    if (!push) return undefined;
+    throw new PithError('USAGE', '--push needs a name', { hint: 'Give it with `-t REGISTRY/NAME:TAG`.' });
+  }
+  const reference = parseDockerReference(tag);
+  if (reference && !tag.includes('@')) return reference.familiar;
+  throw new PithError('USAGE', `${JSON.stringify(tag)} is not the name of an image`, {
+    hint: 'A name is [REGISTRY/]NAME[:TAG] in lower case.',
+  });
+}
+
+function outputsOf({ output, push }: PackFlags, tag: string | undefined): string[] {
+  const named = (location: string): string =>
+    tag !== undefined && /^(oci|oci-archive|docker-archive):[^:]+$/.test(location)
+      ? `${location}:${tag}`
+      : location;
+  const outputs = (output ?? (push ? [] : [`oci:${LOCAL_IMAGES}`])).map(named);
+  return push && tag !== undefined ? [...outputs, `docker://${tag}`] : outputs;
+}
+
+function platformsOf({ platform }: PackFlags, workspace: Workspace): string[] {
+  return platform ?? [formatPlatform(workspace.platform)];
+}
+
+function linesOf({ images, outputs, time }: BuildReport): string {
+  const [image] = images;
+  const names = outputs.flatMap(({ location, names }) =>
+    [...new Set(names.map(({ digest }) => digest))].slice(0, 1).map((digest) => `${location}@${digest}\n`),
+  );
+  if (!image) return names.join('');
+  process.stderr.write(
+    `pith: ${formatSize(image.size)} in ${image.layers} layers for ${image.platforms.join(', ')}, in ${formatTime(time)}\n`,
+  );
+  return names.join('');
+}
+
+/** What `--explain --json` prints. */
+function explained({ base, packages, rejected, found, image }: PackedApplication): object {
+  return {
+    base,
+    packages,
+    rejected,
+    config: image.config,
+    applications: found.map(({ platform, application: { kind, title, evidence, notes, layers } }, index) => ({
+      ...(platform === undefined ? {} : { platform }),
+      kind,
+      title,
+      evidence,
+      notes,
+      layers: layers.map((layer, at) => ({
+        name: layer.name,
+        files: [...layer.files.keys()],
+        size: sizeOf(found[index]?.trees[at]),
+      })),
+    })),
+  };
+}
+
+function explanation({ base, packages, rejected, found, image }: PackedApplication): string {
+  const lines: string[] = [];
+  for (const { platform, application, trees } of found) {
+    lines.push(`${application.title}${platform === undefined ? '' : ` for ${platform}`}`);
+    for (const one of application.evidence) lines.push(`  ${one}`);
+    for (const note of application.notes) lines.push(`  note: ${note}`);
+    lines.push('', 'Layers');
+    for (const [at, { name, files }] of application.layers.entries())
+      lines.push(
+        `  ${name}: ${files.size} ${files.size === 1 ? 'file' : 'files'}, ${formatSize(sizeOf(trees[at]))}`,
+      );
+    lines.push('');
+  }
+  lines.push(`Base ${base}`);
+  for (const one of rejected) lines.push(`  not ${one.base}: it ${one.because}`);
+  for (const { name, because } of packages) lines.push(`  with ${name}, because ${because}`);
+  const { config } = image;
+  lines.push('', 'Configuration');
+  const rows: [string, string | undefined][] = [
+    ['entrypoint', config.entrypoint && JSON.stringify(config.entrypoint)],
+    ['cmd', config.cmd && JSON.stringify(config.cmd)],
+    ['user', config.user],
+    ['workdir', config.workdir],
+    ['ports', config.ports.length > 0 ? config.ports.join(', ') : undefined],
+    [
+      'env',
+      Object.entries(config.env)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' '),
+    ],
+  ];
+  for (const [name, value] of rows) if (value !== undefined && value !== '') lines.push(`  ${name} ${value}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function sizeOf(tree: PackedApplication['found'][number]['trees'][number] | undefined): number {
+  return (tree?.entries ?? []).reduce((sum, { size }) => sum + size, 0);
+}
