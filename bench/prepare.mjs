@@ -79,9 +79,20 @@ export class Preparation {
    * @param {{ nodeArgs?: readonly string[], env?: Readonly<Record<string, string>> }} [options]
    * @returns {import('./process.mjs').Command}
    */
-  pith(args, cache, { nodeArgs = [], env } = {}) {
+  pith(args, cache, options) {
+    return this.pithOnline([...args, '--offline'], cache, options);
+  }
+
+  /**
+   * As pith, for commands that talk to registries of this machine.
+   * @param {readonly string[]} args
+   * @param {string} cache
+   * @param {{ nodeArgs?: readonly string[], env?: Readonly<Record<string, string>> }} [options]
+   * @returns {import('./process.mjs').Command}
+   */
+  pithOnline(args, cache, { nodeArgs = [], env } = {}) {
     return {
-      argv: [process.execPath, ...nodeArgs, join(ROOT, 'dist', 'pith.js'), ...args, '--offline', '--quiet'],
+      argv: [process.execPath, ...nodeArgs, join(ROOT, 'dist', 'pith.js'), ...args, '--quiet'],
       cwd: WORK,
       env: this.environment({ PITH_CACHE_DIR: cache, ...env }),
     };

@@ -8,6 +8,7 @@ import { measureCatalogue } from './catalogue.mjs';
 import { measureMemory } from './memory.mjs';
 import { measureLock } from './lock.mjs';
 import { measureJavaStart } from './java-start.mjs';
+import { measureRegistries } from './registries.mjs';
 import { measureSizes } from './sizes.mjs';
 import { Preparation } from './prepare.mjs';
 import { measureSecondBuild } from './second-build.mjs';
@@ -27,6 +28,7 @@ const ROWS = [
   ['7', ['7a', '7b'], measureLock],
   ['8', [], measureSizes],
   ['9', [], measureJavaStart],
+  ['10', ['10a', '10b', '10c', '10d', '10e'], measureRegistries],
 ];
 
 const { values } = parseArgs({

@@ -83,6 +83,26 @@ export class Archives {
     });
   }
 
+  /**
+   * The packages that bring shared libraries, by the names of the files.
+   * @param architecture Debian's name
+   * @returns none for a library that no package of the image's suites has
+   */
+  async findLibraries(
+    image: ImageSpec,
+    architecture: string,
+    libraries: readonly string[],
+  ): Promise<Map<string, string>> {
+    const source = await (await this.open(image)).source([architecture]);
+    const names = new Set(source.names(architecture));
+    return new Map(
+      libraries.flatMap((library) => {
+        const found = packageNamesOf(library).find((name) => names.has(name));
+        return found === undefined ? [] : [[library, found] as const];
+      }),
+    );
+  }
+
   /** A function that gives the verified file of a locked package: from a mirror, the dated archive, or the npm registry. */
   fetcher(images: readonly ImageSpec[], lockfile: Lockfile): FetchPackage {
     const fetchDeb = this.#debFetcher(images, lockfile);
@@ -223,4 +243,13 @@ function datesOf(lockfile: Lockfile): Map<Digest, string> {
 
 function wholeSeconds(date: string): string {
   return date.replace(/\.\d+Z$/, 'Z');
+}
+
+/** How a package of a library may be called (Debian policy, 8.1): `libpq5` and `libvips42t64`, `libicu-76`. */
+function packageNamesOf(library: string): string[] {
+  const [, stem = '', version = ''] = /^(lib.+?)\.so\.(\d[\w.]*)$/.exec(library) ?? [];
+  if (stem === '') return [];
+  const name = stem.toLowerCase().replaceAll('_', '-');
+  const plain = /\d$/.test(name) ? `${name}-${version}` : `${name}${version}`;
+  return [plain, `${plain}t64`, `${name}-${version}`, `${name}-${version}t64`];
 }

@@ -1,29 +1,14 @@
-import { decompress, limitExpansion, readTar } from '../archive/index.ts';
-import { type Digest, Digester, hexOf, Once, PithError } from '../core/index.ts';
+import { type Digest, hexOf, Once } from '../core/index.ts';
 import { type Package, parseInstalled } from '../distro/index.ts';
-import { compressionOfLayer, type Image, type Layer } from '../oci/index.ts';
-import { ElfScanner, isCaptured, LayeredFiles, type ListedFile, matcher, safePath } from '../rootfs/index.ts';
+import type { Image } from '../oci/index.ts';
+import { LayeredFiles, type ListedFile } from '../rootfs/index.ts';
 import type { Store } from '../store/index.ts';
 import { decodeListing, encodeListing } from './listing.ts';
+import { readLayer } from './read-layer.ts';
 
 const RECORD = 'base-image';
 /** Changes when another listing would be made of the same layers. */
-const BASE_VERSION = 2;
-
-/** Where images keep what is known of their packages, accounts, distribution and authorities. */
-const isDatabase = matcher([
-  'var/lib/dpkg/status',
-  'var/lib/dpkg/status.d/*',
-  'etc/passwd',
-  'etc/group',
-  'etc/os-release',
-  'usr/lib/os-release',
-  'etc/ssl/certs/ca-certificates.crt',
-]);
-/** Databases are small; a file that is larger is none. */
-const MAX_CAPTURED = 64 << 20;
-/** Bytes of all captured files of a layer: bounds what a hostile image costs. */
-const MAX_ALL_CAPTURED = 256 << 20;
+const BASE_VERSION = 3;
 
 /** What is known of the file system of an image that others build on. */
 export interface BaseContents {
@@ -91,54 +76,14 @@ async function readLayers(image: Image): Promise<BaseContents> {
   const contents = new Map<string, { file: ListedFile; content: Uint8Array }>();
   for (const [index, layer] of image.layers.entries()) {
     layered.startLayer();
-    await readLayer(layer, `layer ${index + 1} of the base image`, (file, content) => {
+    for await (const { file, content } of readLayer(layer, `layer ${index + 1} of the base image`)) {
       layered.add(file);
       if (content) contents.set(file.path, { file, content });
-    });
+    }
   }
   const captured = [...contents].filter(([path, { file }]) => layered.get(path) === file);
   return {
     files: layered.files(),
     captured: new Map(captured.map(([path, { content }]) => [path, content])),
   };
-}
-
-async function readLayer(
-  { descriptor, blob }: Layer,
-  what: string,
-  add: (file: ListedFile, content: Uint8Array | undefined) => void,
-): Promise<void> {
-  const unpacked = decompress(compressionOfLayer(descriptor.mediaType), blob.open(), what);
-  let capturedBytes = 0;
-  for await (const { entry, body } of readTar(limitExpansion(unpacked, blob.size, what), what)) {
-    const path = safePath(entry.path.replace(/^\/+/, ''), what) || '.';
-    const listed = { ...entry, path };
-    if (entry.type !== 'file') {
-      const linkName =
-        entry.type === 'hardlink' ? safePath(entry.linkName.replace(/^\/+/, ''), what) : entry.linkName;
-      add({ ...listed, linkName }, undefined);
-      continue;
-    }
-    const isKept = entry.size <= MAX_CAPTURED && (isCaptured(path) || isDatabase(path));
-    if (isKept) capturedBytes += entry.size;
-    if (capturedBytes > MAX_ALL_CAPTURED)
-      throw new PithError(
-        'ARCHIVE_TOO_LARGE',
-        `${what}: its package databases and certificates are too large`,
-        {
-          hint: 'No sound image is like that; it was not used.',
-        },
-      );
-    const digester = new Digester();
-    const elf = new ElfScanner(entry.size);
-    const pieces: Uint8Array[] = [];
-    for await (const piece of body) {
-      digester.update(piece);
-      elf.write(piece);
-      if (isKept) pieces.push(piece.slice());
-    }
-    const info = elf.finish();
-    const file = { ...listed, digest: digester.digest(), ...(info ? { elf: info } : {}) };
-    add(file, isKept ? Buffer.concat(pieces) : undefined);
-  }
 }

@@ -16,6 +16,7 @@ import {
   type Platform,
 } from '../oci/index.ts';
 import { isTarball, type LockedPackage } from '../resolve/index.ts';
+import { packApplications } from './app/applications.ts';
 import { withArchives } from './archives.ts';
 import { createBuilder } from './builder.ts';
 import { type BuiltImage, type ImageBuilder, type ImageOptions } from './image.ts';
@@ -23,12 +24,12 @@ import { lockFor, pinsOf } from './lock.ts';
 import { OwnFiles } from './own-files.ts';
 import { type Plan, planImage } from './plan.ts';
 import type { Pool } from './pool.ts';
-import { planTargets } from './targets.ts';
+import { type BuildTarget, planTargets } from './targets.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface BuildOptions extends ImageOptions {
-  /** `NAME[:VARIANT]` or the path of a definition file; none means every image of the catalogue. */
-  readonly targets: readonly string[];
+  /** None means every image of the catalogue. */
+  readonly targets: readonly BuildTarget[];
   /** Platforms, or `all`. */
   readonly platforms: readonly string[];
   /** Locations to write to, or what else takes images. */
@@ -91,7 +92,7 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
   const sinks = options.outputs.map((output) =>
     typeof output === 'string' ? openSink(parseLocation(output), workspace.locations) : output,
   );
-  const wanted = await planTargets(
+  const asked = await planTargets(
     options.targets,
     options.platforms,
     workspace,
@@ -99,6 +100,7 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
   );
   for (const sink of sinks) await sink.check();
   return withArchives(workspace, async (archives, pool) => {
+    const { wanted } = await packApplications(asked, options, { archives, pool, workspace });
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
     const images = wanted.map(({ image }) => image);
     const { builder, segments } = createBuilder(images, lockfile, options, { workspace, archives, pool });

@@ -6,12 +6,19 @@ import type { Pool } from './pool.ts';
 import { Segments } from './segments.ts';
 import type { Workspace } from './workspace.ts';
 
+/** What composing images works with. */
+export interface BuildTools {
+  readonly workspace: Workspace;
+  readonly archives: Archives;
+  readonly pool: Pool;
+}
+
 /** What makes images of plans, with segments made in the pool of packages from the archives. */
 export function createBuilder(
   images: readonly ImageSpec[],
   lockfile: Lockfile,
   options: ImageOptions,
-  tools: { workspace: Workspace; archives: Archives; pool: Pool },
+  tools: BuildTools,
 ): { builder: ImageBuilder; segments: Segments } {
   const { workspace, archives, pool } = tools;
   const segments = new Segments(workspace.store, pool, options.compression ?? DEFAULT_COMPRESSION);

@@ -4,7 +4,8 @@ import { byText, type Digest, nearest, PithError } from '../core/index.ts';
 
 import type { Definition, FileDefinition, FileSpec } from './definition-types.ts';
 import { type BaseSpec, isBaseLocation, resolveBaseLocation } from './bases.ts';
-import { foldDefinitions, type ImageSpec, type LoadedDefinition } from './image-spec.ts';
+import { foldDefinitions } from './fold-definitions.ts';
+import type { ImageSpec, LoadedDefinition } from './image-spec.ts';
 import { type Memory, readDefinition } from './read-definition.ts';
 
 const ENDING = '.yaml';
@@ -66,6 +67,22 @@ export class Catalogue {
     return foldDefinitions(chain);
   }
 
+  /**
+   * The image of a definition that is in no file, or that lies on another one than its file says.
+   * @param base what it extends: a name of the catalogue, or a path; nothing unless given
+   * @param between definitions that come before it
+   * @throws as image
+   */
+  async imageOf(
+    loaded: LoadedDefinition,
+    base: string | undefined,
+    between: readonly LoadedDefinition[] = [],
+    pin?: Digest,
+  ): Promise<ImageSpec> {
+    const below = await this.#below(loaded, base ?? provisionalBase(loaded), [], pin);
+    return foldDefinitions([...below.slice(0, -1), ...between, ...below.slice(-1)]);
+  }
+
   async #chain(
     name: string,
     from: string,
@@ -84,10 +101,19 @@ export class Catalogue {
       );
     }
     const loaded = await this.#read(path);
-    const base = loaded.definition.extends;
+    return this.#below(loaded, loaded.definition.extends ?? provisionalBase(loaded), [...above, path], pin);
+  }
+
+  async #below(
+    loaded: LoadedDefinition,
+    base: string | undefined,
+    above: readonly string[],
+    pin: Digest | undefined,
+  ): Promise<LoadedDefinition[]> {
     if (base === undefined) return [loaded];
-    if (isBaseLocation(base)) return this.#onImage(loaded, resolveBaseLocation(base, dirname(path)), pin);
-    return [...(await this.#chain(base, dirname(path), [...above, path], pin)), loaded];
+    const folder = dirname(loaded.path);
+    if (isBaseLocation(base)) return this.#onImage(loaded, resolveBaseLocation(base, folder), pin);
+    return [...(await this.#chain(base, folder, above, pin)), loaded];
   }
 
   /** The chain of a definition that extends an image: where its distribution's packages come from, then itself. */
@@ -142,6 +168,11 @@ export class Catalogue {
       hint: near ? `Did you mean ${near}?` : '`pith ls` lists the images.',
     });
   }
+}
+
+/** What the definition of an application lies on until one is found for it: it has every platform. */
+function provisionalBase({ definition }: LoadedDefinition): string | undefined {
+  return definition.app === undefined ? undefined : 'static-debian13';
 }
 
 /** What a definition says about where packages come from and how they are taken. */

@@ -1,8 +1,13 @@
+import type { ApplicationKind } from '../app/index.ts';
+import type { DiskTree } from './disk-tree.ts';
+
 /** A definition as a file holds it, validated (docs/definitions.md). */
 export interface Definition<File = FileDefinition> extends Layered<File> {
   readonly name: string;
   readonly description?: string | undefined;
   readonly extends?: string | undefined;
+  /** An application that is put on what it extends, or on the smallest image of the catalogue that runs it. */
+  readonly app?: string | AppDefinition | undefined;
   readonly abstract?: true | undefined;
   readonly distribution?: string | undefined;
   readonly suites?: readonly SuiteDefinition[] | undefined;
@@ -87,6 +92,21 @@ export interface FileDefinition {
 export interface FileSpec extends FileDefinition {
   /** The folder of the definition: `from` is relative to it, and may not lead out of it. */
   readonly project: string;
+  /** What is taken of the disk, where that was found out already. */
+  readonly tree?: DiskTree;
+  /** The only platform that it is for, such as `linux/arm64`; all unless told. */
+  readonly platform?: string;
+}
+
+/** What application an image is for. */
+export interface AppDefinition {
+  /** A folder or file, relative to the definition. */
+  readonly path: string;
+  readonly kind?: ApplicationKind | undefined;
+  /** The file that runs, relative to the application. */
+  readonly main?: string | undefined;
+  /** The program for each platform, in place of `path`. */
+  readonly binaries?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface SuiteDefinition {

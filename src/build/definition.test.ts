@@ -190,6 +190,63 @@ describe('a catalogue', () => {
   });
 
   it.each<[string, string, string, string]>([
+    [
+      'a name of a user',
+      'users: [{name: app, uid: 1}, {name: me, uid: 2}, {name: app, uid: 3}]',
+      '`users.2` (app) has the name app, which `users.0` (app) has already',
+      'Leave one of the two out, or give one another name.',
+    ],
+    [
+      'a number of a user',
+      'users: [{name: app, uid: 1}, {name: me, uid: 1}]',
+      '`users.1` (me) has the uid 1, which `users.0` (app) has already',
+      'Leave one of the two out, or give one another uid.',
+    ],
+    [
+      'a name of a group',
+      'groups: [{name: app, gid: 1}, {name: app, gid: 2}]',
+      '`groups.1` (app) has the name app, which `groups.0` (app) has already',
+      'Leave one of the two out, or give one another name.',
+    ],
+    [
+      'a number of a group',
+      'groups: [{name: app, gid: 1}, {name: me, gid: 1}]',
+      '`groups.1` (me) has the gid 1, which `groups.0` (app) has already',
+      'Leave one of the two out, or give one another gid.',
+    ],
+    [
+      'a user of what it extends',
+      'extends: accounts\nusers: [{name: root, uid: 7}]',
+      '`users.0` (root) has the name root, which `users.1` of FOLDER/catalogue/accounts.yaml (root) has already',
+      'Leave one of the two out, or give one another name.',
+    ],
+    [
+      'a number of what it extends extends',
+      'extends: more\nusers: [{name: toor, uid: 0}]',
+      '`users.0` (toor) has the uid 0, which `users.1` of FOLDER/catalogue/accounts.yaml (root) has already',
+      'Leave one of the two out, or give one another uid.',
+    ],
+  ])('takes %s only once', async (_what, lines, message, hint) => {
+    define('accounts', 'name: accounts\nusers: [{name: nobody, uid: 9}, {name: root, uid: 0}]\n');
+    define('more', 'name: more\nextends: accounts\nusers: [{name: more, uid: 8, gid: 9}]\n');
+    const path = join(folder, 'pith.yaml');
+    writeFileSync(path, `name: app\n${lines}\n`);
+    expect(await rejectionOf(catalogue.image('./pith.yaml'))).toMatchObject({
+      code: 'DEFINITION_INVALID',
+      message: `${path}: ${message.replace('FOLDER', folder)}`,
+      path,
+      hint,
+    });
+  });
+
+  it('lets a user and a group have one name and one number', async () => {
+    define('app', 'name: app\nusers: [{name: app, uid: 1}]\ngroups: [{name: app, gid: 1}]\n');
+    expect((await catalogue.image('app')).levels).toMatchObject([
+      { users: [{ gid: 1 }], groups: [{ gid: 1 }] },
+    ]);
+  });
+
+  it.each<[string, string, string, string]>([
     ['an unknown name', 'tow', 'UNKNOWN_IMAGE', 'Did you mean two?'],
     ['an abstract definition', 'base', 'UNKNOWN_IMAGE', 'pith ls'],
     ['a path that is not there', './nope.yaml', 'UNKNOWN_IMAGE', 'path'],

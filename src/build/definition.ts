@@ -125,12 +125,28 @@ const variant = z.strictObject({
   ...layered,
 });
 
+const app = z.strictObject({
+  path: text('A folder or file, relative to this file.'),
+  kind: z.optional(z.enum(['native', 'nodejs', 'python', 'java', 'files'])),
+  main: z.optional(text('The file that runs, relative to the path.')),
+  binaries: z
+    .optional(z.record(z.string(), z.string()))
+    .check(z.describe('The program for each platform, such as linux/arm64: dist/arm64/server.')),
+});
+
 export const definitionSchema = z.strictObject({
   name: z
     .string()
     .check(z.regex(IMAGE_NAME, 'must be an image name such as static-debian13 or registry.example/team/app')),
   description: z.optional(text('One line for `pith ls`.')),
   extends: z.optional(text('Name of the definition that this one adds to, or a path to its file.')),
+  app: z
+    .optional(z.union([text('A folder or file, relative to this file.'), app]))
+    .check(
+      z.describe(
+        'An application that is put on what this definition extends, or on the smallest image of the catalogue that runs it.',
+      ),
+    ),
   abstract: z
     .optional(z.literal(true))
     .check(

@@ -41,9 +41,9 @@ export function placeDiskFiles(
       continue;
     }
     const owner = ownerOf(file, users, level.name);
-    const top = topOf(file, level.name);
-    for (const entry of file.tree.entries) {
-      const path = safePath(join(top, entry.path), level.name);
+    const places = placesOf(file, level.name);
+    for (const [at, entry] of file.tree.entries.entries()) {
+      const path = places[at] ?? '';
       if (path === '') continue;
       const common = { path, mtime: Math.min(timeOf(file, entry.mtime), latest), ...owner };
       const inode = entry.inode === undefined ? undefined : `${index}:${entry.inode}`;
@@ -52,6 +52,13 @@ export function placeDiskFiles(
   }
   const own = [...placed.values()].filter(({ file }) => !isThere(file, tree) || !isKept(file.path));
   return linkNames([...missingFolders(own, tree), ...own]);
+}
+
+/** Where each entry of a file's source lies, relative to the root; nothing for what is not taken from the disk. */
+export function placesOf(file: PlannedFile, level: string): string[] {
+  if (!file.tree) return [];
+  const top = topOf(file, level);
+  return file.tree.entries.map((entry) => safePath(join(top, entry.path), level));
 }
 
 /** Where the source itself lies. */
@@ -88,7 +95,7 @@ function placeEntry(
     case 'file': {
       const more = { ...(digest === undefined ? {} : { digest }), ...(elf ? { elf } : {}) };
       const usual = isExecutable ? PROGRAM_MODE : FILE_MODE;
-      return { file: { ...base, mode: own ?? usual, ...more }, source: { path, name } };
+      return { file: { ...base, mode: own ?? usual, ...more }, source: entry.source ?? { path, name } };
     }
   }
 }

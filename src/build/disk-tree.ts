@@ -22,6 +22,8 @@ export interface DiskEntry {
   readonly elf?: ElfInfo;
   /** Same for all names of one file that has several (hard links). */
   readonly inode?: string;
+  /** Where its content is, and what it is called in errors, if it has another path below the source. */
+  readonly source?: { readonly path: string; readonly name: string };
 }
 
 /** A file or a folder with everything below it as the disk had it, without the content of files. */
@@ -138,7 +140,8 @@ class TreeReader {
   }
 }
 
-function digestsOf(entries: readonly DiskEntry[]): Pick<DiskTree, 'digest' | 'datedDigest'> {
+/** The digests of a tree of these entries. */
+export function digestsOf(entries: readonly DiskEntry[]): Pick<DiskTree, 'digest' | 'datedDigest'> {
   const digester = new Digester();
   const times = new Digester();
   const inodes = new Map<string, number>();

@@ -1,23 +1,26 @@
-import { COMPRESSOR_VERSION, type LayerCompression } from '../archive/index.ts';
-import { canonicalJson, digestOf, hexOf, Once } from '../core/index.ts';
-import { assembleImage, type Image, type RunConfig } from '../oci/index.ts';
+import type { LayerCompression } from '../archive/index.ts';
+import { Once } from '../core/index.ts';
+import { assembleImage, type Image } from '../oci/index.ts';
 import { identityOf } from '../resolve/index.ts';
 import {
   type FileTree,
   findMissingLibraries,
   Installation,
+  type LibraryOptions,
   type InstalledPackage,
   loadShellParser,
   type MissingLibrary,
   type ScriptEffect,
-  SEGMENT_VERSION,
   type SegmentRules,
   writeFiles,
 } from '../rootfs/index.ts';
 import type { Store } from '../store/index.ts';
 import { readBaseImage } from './base-image.ts';
 import type { Bases } from './bases.ts';
+import { checkUser } from './check-user.ts';
 import { addFiles, libraryOptions } from './derive.ts';
+import { formatTime, runConfig } from './image-config.ts';
+import { keyOfImage } from './image-key.ts';
 import { installedPackage } from './installed-package.ts';
 import {
   groupSegments,
@@ -28,15 +31,12 @@ import {
   openLayer,
 } from './layers.ts';
 import { debianArchitecture, type Plan, type PlannedLevel, type PlannedPackage } from './plan.ts';
+import { imageAnnotations } from './rebase-annotations.ts';
 import { baseHistory, baseLayers, configOnBase, startEmpty, startOnBase } from './on-base.ts';
-import type { PlannedFile } from './planned-file.ts';
 import type { StoredListing } from './listing.ts';
 import type { PackageForSegment, Segment, Segments } from './segments.ts';
 
 const RECORD = 'image';
-/** Part of every image's key: changes when the same plan would give another image. */
-const IMAGE_VERSION = 6;
-
 /** Engines refuse images of more than about 125 layers, and what is built on an image adds its own. */
 const MAX_LAYERS = 100;
 
@@ -79,6 +79,8 @@ export interface Composition {
   readonly segments: readonly NamedSegment[];
   /** What programs and libraries need and would not find. */
   readonly missing: readonly MissingLibrary[];
+  /** How the loader of the image searches. */
+  readonly libraries: LibraryOptions;
   /** Bytes of the files of the image below, 0 without one. */
   readonly unpackedBelow: number;
   /** What maintainer scripts would do beyond what is derived. */
@@ -204,10 +206,13 @@ export class ImageBuilder {
       }
       if (level.bytecode) segments.push(...(await this.#bytecode(level, tree, segments)));
     }
+    checkUser(plan, installation.accounts);
+    const libraries = { ...libraryOptions(state), libraryPath: plan.config.env['LD_LIBRARY_PATH'] };
     return {
       tree,
       segments,
-      missing: findMissingLibraries(tree.entries(), libraryOptions(state)),
+      missing: findMissingLibraries(tree.entries(), libraries),
+      libraries,
       scripts: installation.effects,
       unpackedBelow: given.size,
     };
@@ -236,8 +241,12 @@ export class ImageBuilder {
 
   async #make(plan: Plan): Promise<ImageRecord> {
     const { segments, missing, unpackedBelow } = await this.compose(plan);
-    for (const { path, needed } of missing.filter(({ elsewhere }) => elsewhere === undefined)) {
-      this.#onNote(`${plan.image.name}: /${path} needs ${needed}, which is not in the image`);
+    for (const { path, needed, elsewhere } of missing) {
+      const where =
+        elsewhere === undefined
+          ? 'not in the image'
+          : `at /${elsewhere}, where the loader does not look for it`;
+      this.#onNote(`${plan.image.name}: /${path} needs ${needed}, which is ${where}`);
     }
     const newest = segments.reduce((time, { segment }) => Math.max(time, segment.newest), 0);
     const layers: LayerRecord[] = [];
@@ -261,7 +270,7 @@ export class ImageBuilder {
         history: [...(base ? baseHistory(base) : []), ...steps],
       },
       layers: [...below, ...layers],
-      annotations: plan.image.annotations,
+      annotations: imageAnnotations(plan.image),
     });
     return {
       plan,
@@ -275,37 +284,9 @@ export class ImageBuilder {
     };
   }
 
-  /** Everything that the layers of an image depend on. */
   #keyOf(plan: Plan): string {
-    const levels = plan.levels.map(({ name, files, users, groups, bytecode, packages }) => [
-      name,
-      bytecode,
-      files.map(identityOfFile),
-      users,
-      groups,
-      packages.map(({ locked, contents, move, applets, into = '' }) => [
-        identityOf(locked),
-        contents,
-        move,
-        applets,
-        into,
-      ]),
-    ]);
-    const { maxLayers, epoch } = this.#options;
-    const versions = [IMAGE_VERSION, SEGMENT_VERSION, COMPRESSOR_VERSION[this.#compression]];
-    const base = plan.image.base ? [plan.image.base.digest] : [];
-    return hexOf(
-      digestOf(
-        canonicalJson([
-          versions,
-          levels,
-          plan.image.mergedUsr,
-          maxLayers ?? MAX_LAYERS,
-          epoch ?? -1,
-          ...base,
-        ]),
-      ),
-    );
+    const { maxLayers = MAX_LAYERS, epoch } = this.#options;
+    return keyOfImage(plan, { compression: this.#compression, maxLayers, epoch });
   }
 
   #listing(segment: Segment): Promise<StoredListing> {
@@ -315,35 +296,4 @@ export class ImageBuilder {
 
 function rulesOf({ contents, move, into }: PlannedPackage, plan: Plan): SegmentRules {
   return { contents, mergeUsr: plan.image.mergedUsr, move, ...(into === undefined ? {} : { into }) };
-}
-
-/** What a file of a definition comes to: not where it lies on this machine, but what it holds. */
-function identityOfFile({ tree, ...file }: PlannedFile): object {
-  const digest = file.time === 'source' ? tree?.datedDigest : tree?.digest;
-  return { ...file, project: '', tree: digest };
-}
-
-/** `config` of the image configuration (OCI image-spec, config.md). */
-function runConfig({ config }: Plan): RunConfig {
-  const env = Object.entries(config.env).map(([name, value]) => `${name}=${value}`);
-  const keys = (names: readonly string[]): Record<string, Record<string, never>> =>
-    Object.fromEntries(names.map((name) => [name, {}]));
-  return {
-    ...(config.user === undefined ? {} : { User: config.user }),
-    ...(config.ports.length > 0
-      ? { ExposedPorts: keys(config.ports.map((port) => (port.includes('/') ? port : `${port}/tcp`))) }
-      : {}),
-    ...(env.length > 0 ? { Env: env } : {}),
-    ...(config.entrypoint ? { Entrypoint: config.entrypoint } : {}),
-    ...(config.cmd ? { Cmd: config.cmd } : {}),
-    ...(config.volumes.length > 0 ? { Volumes: keys(config.volumes) } : {}),
-    ...(config.workdir === undefined ? {} : { WorkingDir: config.workdir }),
-    ...(Object.keys(config.labels).length > 0 ? { Labels: config.labels } : {}),
-    ...(config.stopSignal === undefined ? {} : { StopSignal: config.stopSignal }),
-  };
-}
-
-/** RFC 3339 in whole seconds. */
-function formatTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -8,7 +8,9 @@ import {
   type Lockfile,
   mergeLockfiles,
 } from '../resolve/index.ts';
-import { type Archives, withArchives } from './archives.ts';
+import { packApplications } from './app/applications.ts';
+import { withArchives } from './archives.ts';
+import type { BuildTools } from './builder.ts';
 import { heldImages, recordDefinitions, renameHeld } from './held-images.ts';
 import { readLockfile, resolveImages, type WantedImage } from './lock.ts';
 import { platformsOf } from './plan.ts';
@@ -44,9 +46,9 @@ export async function lockImages(options: LockOptions, workspace: Workspace): Pr
     held.length > 0
       ? held.map(({ image }) => ({ image, platforms: platformsOf(image, platforms) }))
       : await planTargets(targets.length > 0 ? targets : fallback, platforms, workspace);
-  return withArchives(workspace, async (archives) => {
+  return withArchives(workspace, async (archives, pool) => {
     const base = renameHeld(before, held);
-    const { lockfile, changes } = await lockAnew(base, wanted, { path, archives, workspace });
+    const { lockfile, changes } = await lockAnew(base, wanted, { path, archives, pool, workspace });
     const text = formatLockfile(lockfile);
     return {
       changes,
@@ -70,11 +72,12 @@ function askedOf(locked: LockedImage | undefined): string {
  */
 export async function lockAnew(
   base: Lockfile,
-  wanted: readonly WantedImage[],
-  { path, archives, workspace }: { path: string; archives: Archives; workspace: Workspace },
+  asked: readonly WantedImage[],
+  { path, ...tools }: BuildTools & { readonly path: string },
 ): Promise<{ lockfile: Lockfile; changes: readonly LockChange[] }> {
+  const { wanted } = await packApplications(asked, {}, tools);
   const images = wanted.map(({ image }) => image);
-  const now = recordDefinitions(await resolveImages(wanted, archives, workspace), images, path);
+  const now = recordDefinitions(await resolveImages(wanted, tools.archives, tools.workspace), images, path);
   const changes = diffLockfiles(base, now);
   const isStale = ([name, locked]: [string, LockedImage]): boolean =>
     askedOf(base.images[name]) !== askedOf(locked) || changes.some((change) => change.image === name);

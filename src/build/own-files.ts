@@ -39,7 +39,8 @@ export class OwnFiles {
       this.#note(`${level}: ${what}`);
     };
     try {
-      const tree = file.from === undefined ? undefined : await this.#readTree(file, file.from, note);
+      const tree =
+        file.tree ?? (file.from === undefined ? undefined : await this.#readTree(file, file.from, note));
       if (!file.certificate) return { ...file, ...(tree ? { tree } : {}) };
       const certificates = readOwnCertificates(file, tree, note, this.#workspace.now());
       return { ...file, certificates };

@@ -84,9 +84,14 @@ export function planImage(image: ImageSpec, variant: string, platform: Platform,
   if (!spec) throw new PithError('UNKNOWN_VARIANT', `${image.name} has no variant ${variant}`);
   const locked = lockfile.images[image.name]?.platforms[formatPlatform(platform)] ?? {};
   const levels = [...image.levels, ...spec.levels].map((level) =>
-    planLevel(level, locked[level.name], lockfile),
+    planLevel({ ...level, files: filesFor(level, platform) }, locked[level.name], lockfile),
   );
   return { image, variant, platform, levels, config: expandVersions(spec.config, levels) };
+}
+
+function filesFor({ files }: Level, platform: Platform): Level['files'] {
+  const name = formatPlatform(platform);
+  return files.filter((file) => file.platform === undefined || file.platform === name);
 }
 
 function planLevel(

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHUNK_SIZE, END_OF_ARCHIVE } from '../archive/index.ts';
@@ -10,6 +12,7 @@ import { Store } from '../store/index.ts';
 import { makeDeb, type TestFile } from '../testing/deb.ts';
 import { Pool } from './pool.ts';
 import { Segments } from './segments.ts';
+import { serve } from './worker-tasks.ts';
 
 const WORKER = pathToFileURL(fileURLToPath(new URL('../../dist/worker.js', import.meta.url)));
 const RULES = { contents: { drop: [], keep: [] }, mergeUsr: false, move: {} };
@@ -135,6 +138,126 @@ describe('a pool', () => {
     await expect(pool.segment(job, { write: full })).rejects.toThrow('no space');
     await expect(pool.segment(job, { write: () => Promise.resolve() })).resolves.toMatchObject({
       omitted: 0,
+    });
+  });
+
+  describe.each<[string, string, RegExp, RegExp]>([
+    [
+      'ends at its first job',
+      'parentPort.on("message", () => process.exit(3));',
+      /^a worker thread has ended before its work was done: exit code 3$/,
+      /updated while it ran/,
+    ],
+    [
+      'ends before its first job',
+      'process.exit(4);',
+      /^a worker thread has ended before its work was done: exit code 4$/,
+      /updated while it ran/,
+    ],
+    [
+      'fails at its first job',
+      'parentPort.on("message", () => { throw new Error("no luck"); });',
+      /^a worker thread has ended before its work was done: no luck$/,
+      /updated while it ran/,
+    ],
+    [
+      'runs out of memory',
+      'parentPort.on("message", () => { throw Object.assign(new Error("heap"), { code: "ERR_WORKER_OUT_OF_MEMORY" }); });',
+      /^a worker thread has ended before its work was done: heap$/,
+      /--jobs 1.*more memory/,
+    ],
+    [
+      'knows none of its jobs',
+      `parentPort.on("message", ({ id }) => {
+        parentPort.postMessage({ kind: "failed", id, error: { code: "INTERNAL", message: "unknown", hint: "again" } });
+      });`,
+      /^unknown$/,
+      /again/,
+    ],
+    [
+      'answers otherwise than it should',
+      'parentPort.on("message", () => parentPort.postMessage({ kind: "news" }));',
+      /^a worker thread answered something unknown: "news"$/,
+      /updated while it ran/,
+    ],
+  ])('with a thread that %s', (_what, script, message, hint) => {
+    const url = new URL(
+      `data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'; ${script}`)}`,
+    );
+    const failures = async (jobs: readonly Promise<unknown>[]): Promise<unknown[]> => {
+      const results = await Promise.allSettled(jobs);
+      return results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    };
+    const expected = {
+      code: 'INTERNAL',
+      message: expect.stringMatching(message) as string,
+      hint: expect.stringMatching(hint) as string,
+    };
+
+    it('lets jobs fail, also those that wait for their turn', async () => {
+      const broken = new Pool(url, 2);
+      pool = broken;
+      const found = await failures(Array.from({ length: 20 }, () => broken.index('/nowhere')));
+      expect(found).toHaveLength(20);
+      expect(found).toContainEqual(expect.objectContaining(expected));
+    });
+
+    it('fails with a segment whose chunks it should compress', async () => {
+      const broken = new Pool(url, 2);
+      pool = broken;
+      const { path, digest } = writePackage('large', [
+        { path: 'usr/big', content: text(12 * CHUNK_SIZE, 3) },
+      ]);
+      const job = {
+        path,
+        digest,
+        format: 'deb',
+        what: 'large 1',
+        rules: RULES,
+        compression: 'gzip',
+      } as const;
+      const sink = { write: () => Promise.resolve() };
+      const found = await failures(Array.from({ length: 2 }, () => broken.segment(job, sink)));
+      expect(found).toHaveLength(2);
+      expect(found).toContainEqual(expect.objectContaining(expected));
+    });
+  });
+
+  it('lets jobs that wait for their turn fail when it is interrupted', async () => {
+    const interrupting = new AbortController();
+    const interrupted = new Pool(WORKER, 2, interrupting.signal);
+    pool = interrupted;
+    const { path, digest } = writePackage('many', [{ path: 'usr/big', content: text(CHUNK_SIZE, 3) }]);
+    const job = { path, digest, format: 'deb', what: 'many 1', rules: RULES, compression: 'gzip' } as const;
+    const jobs = Array.from({ length: 20 }, () =>
+      interrupted.segment(job, {
+        write: () => {
+          interrupting.abort();
+          return Promise.resolve();
+        },
+      }),
+    );
+    const results = await Promise.allSettled(jobs);
+    expect(results).toContainEqual({
+      status: 'rejected',
+      reason: expect.objectContaining({ code: 'INTERRUPTED' }) as unknown,
+    });
+  });
+
+  it('answers a job that it does not know', async () => {
+    const { port1, port2 } = new MessageChannel();
+    serve(port2);
+    port1.postMessage({ kind: 'dance', id: 7 });
+    const [answer] = (await once(port1, 'message')) as unknown[];
+    port1.close();
+    expect(answer).toEqual({
+      kind: 'failed',
+      id: 7,
+      error: {
+        code: 'INTERNAL',
+        message: 'a worker thread was asked for something unknown: "dance"',
+        hint: 'pith was updated while it ran: run the command again.',
+      },
     });
   });
 

@@ -1,23 +1,19 @@
-import { MessageChannel, type Transferable, Worker } from 'node:worker_threads';
 import { type LayerCompression } from '../archive/index.ts';
 import { interruption, PithError, throwIfInterrupted } from '../core/index.ts';
-import type { Chunk, FilesJob, FromWorker, SegmentDone, SegmentJob, ToWorker } from './worker-protocol.ts';
+import { type Lane, startHere, startThread } from './lane.ts';
+import {
+  type Chunk,
+  type FilesJob,
+  type FromWorker,
+  type SegmentDone,
+  type SegmentJob,
+  unknownMessage,
+} from './worker-protocol.ts';
 
 /** What main gets of a segment while a worker makes it. */
 export interface SegmentSink {
   /** Takes the compressed pieces in their order. */
   write(bytes: Uint8Array): Promise<void>;
-}
-
-/** One that does work: a thread, or the main thread in between other things. */
-interface Lane {
-  /** Where its work is sent to; answers come back the same way. */
-  readonly post: (message: ToWorker, transfer?: readonly Transferable[]) => void;
-  readonly close: () => unknown;
-  /** Chunks that it has to compress. */
-  chunks: number;
-  /** Packages that it reads. */
-  open: number;
 }
 
 interface OpenSegment {
@@ -28,6 +24,12 @@ interface OpenSegment {
   readonly reject: (error: unknown) => void;
   /** Writes follow each other in the order of the chunks. */
   tail: Promise<void>;
+}
+
+/** One that waits for bytes. */
+interface Waiting {
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Packages that one lane reads at once: with two, one is read while the other waits for its chunks. */
@@ -46,11 +48,10 @@ export class Pool {
   #lanes: Promise<Lane[]> | undefined;
   readonly #waiting: (() => void)[] = [];
   readonly #segments = new Map<number, OpenSegment>();
-  readonly #chunks = new Map<number, (bytes: Uint8Array) => void>();
-  readonly #indexes = new Map<
-    number,
-    { resolve: (bytes: Uint8Array) => void; reject: (error: unknown) => void }
-  >();
+  readonly #chunks = new Map<number, Waiting>();
+  readonly #indexes = new Map<number, Waiting>();
+  /** Why no job can be done any more. */
+  #failure: PithError | undefined;
   #next = 0;
 
   /**
@@ -96,6 +97,7 @@ export class Pool {
   async close(): Promise<void> {
     const lanes = this.#lanes;
     this.#lanes = undefined;
+    this.#failure = undefined;
     await Promise.all((await lanes)?.map((lane) => lane.close()) ?? []);
   }
 
@@ -110,8 +112,10 @@ export class Pool {
   ): Promise<Result> {
     const lanes = await (this.#lanes ??= this.#start());
     const freest = (): Lane => lanes.reduce((best, lane) => (lane.open < best.open ? lane : best));
-    while (freest().open >= OPEN_PER_LANE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (!this.#failure && freest().open >= OPEN_PER_LANE)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     throwIfInterrupted(this.#signal);
+    if (this.#failure) throw this.#failure;
     const lane = freest();
     lane.open++;
     try {
@@ -126,51 +130,15 @@ export class Pool {
 
   async #start(): Promise<Lane[]> {
     const lanes: Lane[] = [];
-    for (let thread = 1; thread < this.#size; thread++) lanes.push(this.#startThread(lanes));
-    lanes.push(await this.#startHere(lanes));
-    return lanes;
-  }
-
-  #startThread(lanes: readonly Lane[]): Lane {
-    const worker = new Worker(this.#url);
-    const lane: Lane = {
-      post: (message, transfer = []) => {
-        worker.postMessage(message, transfer);
-      },
-      close: () => {
-        worker.unref();
-        return worker.terminate();
-      },
-      chunks: 0,
-      open: 0,
-    };
-    worker.on('message', (message: FromWorker) => {
+    const receive = (lane: Lane, message: FromWorker): void => {
       this.#receive(lane, lanes, message);
-    });
-    worker.on('error', (error) => {
+    };
+    const onEnd = (error: PithError): void => {
       this.#failAll(error);
-    });
-    return lane;
-  }
-
-  async #startHere(lanes: readonly Lane[]): Promise<Lane> {
-    const { serve } = await import('./worker-tasks.ts');
-    const { port1, port2 } = new MessageChannel();
-    const lane: Lane = {
-      post: (message, transfer = []) => {
-        port1.postMessage(message, transfer);
-      },
-      close: () => {
-        port1.close();
-      },
-      chunks: 0,
-      open: 0,
     };
-    port1.on('message', (message: FromWorker) => {
-      this.#receive(lane, lanes, message);
-    });
-    serve(port2);
-    return lane;
+    for (let thread = 1; thread < this.#size; thread++) lanes.push(startThread(this.#url, receive, onEnd));
+    lanes.push(await startHere(receive));
+    return lanes;
   }
 
   #receive(lane: Lane, lanes: readonly Lane[], message: FromWorker): void {
@@ -180,7 +148,7 @@ export class Pool {
         return;
       case 'deflated': {
         lane.chunks--;
-        this.#chunks.get(message.id)?.(message.bytes);
+        this.#chunks.get(message.id)?.resolve(message.bytes);
         this.#chunks.delete(message.id);
         return;
       }
@@ -202,12 +170,17 @@ export class Pool {
         this.#indexes.delete(message.id);
         return;
       case 'failed': {
-        const error = new PithError(message.error.code, message.error.message, message.error);
-        this.#segments.get(message.id)?.reject(error);
-        this.#indexes.get(message.id)?.reject(error);
-        this.#segments.delete(message.id);
-        this.#indexes.delete(message.id);
+        const { code, message: text, ...details } = message.error;
+        const error = new PithError(code, text, details);
+        if (this.#chunks.has(message.id)) lane.chunks--;
+        for (const waiting of [this.#segments, this.#chunks, this.#indexes]) {
+          waiting.get(message.id)?.reject(error);
+          waiting.delete(message.id);
+        }
+        return;
       }
+      default:
+        this.#failAll(unknownMessage('a worker thread answered', message));
     }
   }
 
@@ -216,9 +189,9 @@ export class Pool {
     const segment = this.#segments.get(chunk.segment);
     if (!segment) return;
     const { bytes, dictionary, last } = chunk;
-    const compressed = new Promise<Uint8Array>((resolve) => {
+    const compressed = new Promise<Uint8Array>((resolve, reject) => {
       const id = this.#next++;
-      this.#chunks.set(id, resolve);
+      this.#chunks.set(id, { resolve, reject });
       const lane = lanes.reduce((best, other) =>
         other.chunks + other.open < best.chunks + best.open ? other : best,
       );
@@ -226,6 +199,8 @@ export class Pool {
       const { compression } = segment;
       lane.post({ kind: 'deflate', id, compression, bytes, dictionary, last }, [bytes.buffer as ArrayBuffer]);
     });
+    // Of several chunks that fail the first is waited for.
+    compressed.catch(() => undefined);
     segment.tail = segment.tail.then(async () => {
       await segment.sink.write(await compressed);
       segment.lane.post({ kind: 'credit', id: chunk.segment });
@@ -237,9 +212,13 @@ export class Pool {
     });
   }
 
-  #failAll(error: unknown): void {
-    for (const { reject } of [...this.#segments.values(), ...this.#indexes.values()]) reject(error);
-    this.#segments.clear();
-    this.#indexes.clear();
+  /** Ends all jobs, those too that wait for their turn or come later. */
+  #failAll(error: PithError): void {
+    this.#failure ??= error;
+    for (const waiting of [this.#segments, this.#chunks, this.#indexes]) {
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+    }
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }

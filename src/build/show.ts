@@ -1,6 +1,7 @@
 import { formatPlatform } from '../oci/index.ts';
 import { identityOf, isTarball, type LockedOmission } from '../resolve/index.ts';
 import type { ScriptEffect } from '../rootfs/index.ts';
+import { packApplications } from './app/applications.ts';
 import { withArchives } from './archives.ts';
 import { createBuilder } from './builder.ts';
 import type { ConfigSpec } from './config-spec.ts';
@@ -66,13 +67,14 @@ export interface ShownImage {
 
 /** What would be built and why, without writing it anywhere: packages are fetched and unpacked into the cache for it. */
 export async function show(options: ShowOptions, workspace: Workspace): Promise<ShownImage[]> {
-  const wanted = await planTargets(
+  const asked = await planTargets(
     [options.target],
     options.platforms,
     workspace,
     await pinsOf(options.lockfile),
   );
   return withArchives(workspace, async (archives, pool) => {
+    const { wanted } = await packApplications(asked, options, { archives, pool, workspace });
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
     const images = wanted.map(({ image }) => image);
     const { builder } = createBuilder(images, lockfile, options, { workspace, archives, pool });

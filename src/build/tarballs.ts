@@ -46,11 +46,12 @@ export class Tarballs {
       const wanted = npmRequest(request);
       if (!wanted) continue;
       const nameFor = (one: Platform): string => wanted.name.replace('{arch}', nodeArchitecture(one));
-      const names = [...new Set(image.platforms.map((text) => nameFor(parsePlatform(text))))];
+      const names = new Map(image.platforms.map((text) => [nameFor(parsePlatform(text)), text]));
       const releases = await this.#registry.resolve(
-        names,
+        [...names.keys()],
         wanted.range,
         wanted.name.startsWith('node-linux-') ? 'Node.js' : wanted.name,
+        (name) => (name === wanted.name ? name : `${name} for ${names.get(name)}`),
       );
       const release = releases.get(nameFor(platform));
       if (!release) continue;

@@ -1,6 +1,7 @@
 import type { WantedImage } from './lock.ts';
-import { parseTarget, platformsOf, type Target, variantsOf } from './plan.ts';
-import type { Pins } from './catalogue.ts';
+import type { ImageSpec, LoadedDefinition } from './image-spec.ts';
+import { parseTarget, platformsOf, variantsOf } from './plan.ts';
+import type { Catalogue, Pins } from './catalogue.ts';
 import type { Workspace } from './workspace.ts';
 
 /** An image with the platforms and variants that are wanted of it. */
@@ -8,23 +9,25 @@ export interface WantedVariants extends WantedImage {
   readonly variants: readonly string[];
 }
 
+/** `NAME[:VARIANT]`, the path of a definition file, or a definition that is in none. */
+export type BuildTarget = string | { readonly loaded: LoadedDefinition; readonly variant?: string };
+
 /**
  * What targets and platforms mean, with every name checked before anything is fetched.
  * @param pins digests of images that definitions extend, as a lockfile has them
  */
 export async function planTargets(
-  targets: readonly string[],
+  targets: readonly BuildTarget[],
   platforms: readonly string[],
   workspace: Workspace,
   pins: Pins = {},
 ): Promise<WantedVariants[]> {
-  const asked: Target[] =
-    targets.length > 0
-      ? targets.map(parseTarget)
-      : (await workspace.catalogue.images()).map(({ name }) => ({ name }));
+  const { catalogue } = workspace;
+  const asked: BuildTarget[] =
+    targets.length > 0 ? [...targets] : (await catalogue.images()).map(({ name }) => name);
   const byName = new Map<string, WantedVariants>();
-  for (const { name, variant } of asked) {
-    const image = await workspace.catalogue.image(name, pins);
+  for (const target of asked) {
+    const { image, variant } = await findImage(target, catalogue, pins);
     const before = byName.get(image.name)?.variants ?? [];
     const variants = Object.keys(image.variants).filter(
       (known) => before.includes(known) || variantsOf(image, variant).includes(known),
@@ -32,4 +35,19 @@ export async function planTargets(
     byName.set(image.name, { image, platforms: platformsOf(image, platforms), variants });
   }
   return [...byName.values()];
+}
+
+async function findImage(
+  target: BuildTarget,
+  catalogue: Catalogue,
+  pins: Pins,
+): Promise<{ image: ImageSpec; variant: string | undefined }> {
+  if (typeof target === 'string') {
+    const { name, variant } = parseTarget(target);
+    return { image: await catalogue.image(name, pins), variant };
+  }
+  return {
+    image: await catalogue.imageOf(target.loaded, target.loaded.definition.extends),
+    variant: target.variant,
+  };
 }

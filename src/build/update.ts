@@ -73,11 +73,12 @@ export async function update(options: UpdateOptions, workspace: Workspace): Prom
   const chosen = names.length > 0 ? await findHeld(locked, path, catalogue, names) : undefined;
   const held = await heldImages(locked, path, catalogue, chosen);
   const images = held.map(({ image }) => image);
-  return withArchives(workspace, async (archives) => {
+  return withArchives(workspace, async (archives, pool) => {
     const before = renameHeld(locked, held);
     const { lockfile: now, changes } = await lockAnew(before, held.map(wantedOf), {
       path,
       archives,
+      pool,
       workspace,
     });
     const sources = await readSources(changes, { before, now, images, archives, workspace });

@@ -1,5 +1,5 @@
 import type { LayerCompression } from '../archive/index.ts';
-import type { Digest, ErrorCode } from '../core/index.ts';
+import { type Digest, type ErrorCode, PithError } from '../core/index.ts';
 import type { SegmentRules } from '../rootfs/index.ts';
 import type { DiskFile } from './disk-segment.ts';
 
@@ -83,4 +83,12 @@ export interface WireError {
   readonly message: string;
   readonly hint?: string;
   readonly path?: string;
+}
+
+/** The error for a message that is none of this protocol. @param message typed as what is left when all others are dealt with */
+export function unknownMessage(what: string, message: never): PithError {
+  const { kind } = message as { readonly kind?: unknown };
+  return new PithError('INTERNAL', `${what} something unknown: ${JSON.stringify(kind)}`, {
+    hint: 'pith was updated while it ran: run the command again.',
+  });
 }

@@ -14,13 +14,14 @@ import { encodeDiskFiles } from './disk-segment.ts';
 import { encodeListing } from './listing.ts';
 import { openPackage } from './open-package.ts';
 import { verifyFile } from './verify-file.ts';
-import type {
-  FilesJob,
-  FromWorker,
-  SegmentDone,
-  SegmentJob,
-  ToWorker,
-  WireError,
+import {
+  type FilesJob,
+  type FromWorker,
+  type SegmentDone,
+  type SegmentJob,
+  type ToWorker,
+  unknownMessage,
+  type WireError,
 } from './worker-protocol.ts';
 
 /** Chunks of one segment that may be under way before the worker waits: bounds memory. */
@@ -75,6 +76,9 @@ async function run(
       return;
     case 'files':
       post(port, await makeFiles(port, message));
+      return;
+    default:
+      throw unknownMessage('a worker thread was asked for', message);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ApplicationKind } from '../app/index.ts';
 import type { LayerCompression } from '../archive/index.ts';
 import { PithError } from '../core/index.ts';
 import type { ContainerOptions, Runner } from '../location/index.ts';
@@ -85,6 +86,26 @@ type ContainerFlags = Pick<
   | 'writable'
 >;
 
+export interface PackFlags extends FormFlags {
+  readonly tag?: string;
+  readonly push?: boolean;
+  readonly output?: string[];
+  readonly kind?: ApplicationKind;
+  readonly main?: string;
+  readonly binary?: string[];
+  readonly base?: string;
+  readonly package?: string[];
+  readonly entrypoint?: string;
+  readonly cmd?: string;
+  readonly user?: string;
+  readonly workdir?: string;
+  readonly env?: string[];
+  readonly port?: string[];
+  readonly label?: string[];
+  readonly debug?: boolean;
+  readonly explain?: boolean;
+}
+
 export interface LockFlags extends ArchiveFlags {
   readonly platform: string[];
   readonly lockfile: string;
@@ -112,6 +133,14 @@ export interface CopyFlags extends RegistryFlags {
   readonly platform?: string[];
   readonly referrers?: boolean;
   readonly all?: boolean;
+}
+
+export interface RebaseFlags extends RegistryFlags {
+  readonly old?: string;
+  readonly new?: string;
+  readonly output?: string[];
+  readonly platform?: string[];
+  readonly force?: boolean;
 }
 
 export interface PlatformFlags extends RegistryFlags {

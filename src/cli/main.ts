@@ -11,6 +11,7 @@ import type {
   ShowFlags,
   UpdateFlags,
 } from './flags.ts';
+import { packCommand } from './pack-command.ts';
 import { registryCommands } from './registry-commands.ts';
 import { archiveFlags, collect, commaList, common, type Examples, examples, formFlags } from './options.ts';
 import { VERSION } from './version.ts';
@@ -101,6 +102,8 @@ export function createProgram(passed: readonly string[] = []): Command {
     .action(async (names: string[], options: BuildFlags) =>
       (await import('./commands/build.ts')).build(names, options),
     );
+
+  packCommand(program);
 
   containerOptions(
     formFlags(archiveFlags(common(program.command('run'), RUN_EXAMPLES)), [

@@ -23,9 +23,9 @@ export interface Answer {
 export interface TlsSettings {
   /** Certificate authorities, in place of those that Node.js brings. */
   readonly ca?: readonly string[];
-  /** The certificate of this side, and its key. */
-  readonly cert?: string;
-  readonly key?: string;
+  /** The certificates of this side, one of each kind of key at most, and their keys. */
+  readonly cert?: readonly string[];
+  readonly key?: readonly string[];
   /** Whether a certificate has to be trusted at all; true unless told. */
   readonly verify?: boolean;
 }
@@ -162,8 +162,8 @@ async function secureOptions(settings: TlsSettings | undefined): Promise<AgentOp
   const { createSecureContext } = await import('node:tls');
   const secureContext = createSecureContext({
     ...(ca === undefined ? {} : { ca: [...ca] }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...(cert === undefined ? {} : { cert: [...cert] }),
+    ...(key === undefined ? {} : { key: [...key] }),
   });
   return { keepAlive: true, secureContext, rejectUnauthorized: verify };
 }

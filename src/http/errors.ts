@@ -123,7 +123,7 @@ export function networkError(error: unknown, url: string): PithError {
   const code = codeOf(error);
   const known = FAULTS[code];
   if (known) return failed(url, known[0], known[1], error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = plainMessage(error instanceof Error ? error.message : String(error));
   if (/Proxy Authentication Required/i.test(message))
     return failed(url, 'the proxy wants credentials (407)', STATUS_HINTS[407] ?? CONNECTION, error);
   if (isUntrusted(error) || /^(?:ERR_SSL_|EPROTO$)/.test(code))
@@ -134,6 +134,12 @@ export function networkError(error: unknown, url: string): PithError {
       error,
     );
   return failed(url, message, CONNECTION, error);
+}
+
+/** One line; of OpenSSL's errors what they are about, without where in its sources they come from. */
+function plainMessage(message: string): string {
+  const reason = /^[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1];
+  return (reason ?? message).replace(/\s+/g, ' ').trim();
 }
 
 function failed(url: string, why: string, hint: string, cause: unknown): PithError {

@@ -83,7 +83,7 @@ export class Retries {
     policy.onRetry?.({
       kind: 'retry',
       url: this.#url,
-      reason: networkError(error, this.#url).message,
+      reason: networkError(error, this.#url).message.replace(`${this.#url}: `, ''),
       pause,
     });
     await sleep(pause, undefined, policy.signal ? { signal: policy.signal } : {}).catch(() => undefined);

@@ -21,6 +21,7 @@ import {
   smallImage,
 } from './fixtures.ts';
 import {
+  copyArtifact,
   openSink,
   openSource,
   parseLocation,
@@ -29,6 +30,7 @@ import {
   type NamedArtifact,
 } from './index.ts';
 import { contextWith, withRegistry } from '../testing/registry-context.ts';
+import { FAKE_ENGINES, withFakeEngine } from './engine/fixtures.ts';
 
 /** What every place that is both written and read keeps to. */
 
@@ -416,4 +418,86 @@ describe.each(files)('%s', (kind) => {
         second.descriptor.digest,
       );
     }));
+});
+
+describe.each(FAKE_ENGINES)('$kind by $program', ({ kind, program }) => {
+  /** Runs with what writes and reads the one image of the engine, each reading by a source of its own. */
+  const inEngine = (
+    work: (engine: { write: ImageSink['write']; source: () => ImageSource }) => Promise<void>,
+  ): Promise<void> =>
+    withFakeEngine(program, '', async ({ environment }) => {
+      const location = parseLocation(`${kind}:mine:1`);
+      await work({
+        write: (...args) => openSink(location, { ...context, environment }).write(...args),
+        source: () => openSource(location, { environment }),
+      });
+    });
+
+  it('gives back what was written', () =>
+    inEngine(async ({ write, source }) => {
+      const report = await write([{ names: ['other:x'], artifact: first }]);
+      const { digest } = first.descriptor;
+      expect(report.names).toEqual([{ name: 'mine:1', digest }]);
+      expect(await source().list()).toEqual([{ names: ['mine:1'], digest }]);
+      for (const name of [undefined, 'mine:1']) {
+        expect((await source().resolve(name)).digest).toBe(digest);
+        expect(await contentOf(await source().open(name))).toEqual(await contentOf(first));
+        expect((await source().openAny(name)).descriptor.digest).toBe(digest);
+      }
+      expect(await source().referrers(digest)).toEqual([]);
+    }));
+
+  it('holds the one image that the location names', () =>
+    inEngine(async ({ write, source }) => {
+      await write([{ names: [], artifact: first }]);
+      for (const read of ['open', 'openAny', 'resolve'] as const)
+        await expect(source()[read]('mine:2')).rejects.toMatchObject({
+          code: 'UNKNOWN_IMAGE',
+          hint: 'Did you mean mine:1?',
+        });
+    }));
+
+  it('says so where there is nothing', () =>
+    inEngine(async ({ source }) => {
+      await expect(source().open()).rejects.toThrow(fault('UNKNOWN_IMAGE', 'does not exist'));
+      await expect(source().resolve()).rejects.toThrow(fault('UNKNOWN_IMAGE', 'does not exist'));
+      await expect(source().list()).rejects.toThrow(fault('UNKNOWN_IMAGE', 'does not exist'));
+    }));
+
+  it('opens the image of its platform, and says which that is', () =>
+    inEngine(async ({ write, source }) => {
+      await write([{ names: [], artifact: arm64 }]);
+      const open = (platform: string): Promise<Artifact> =>
+        source().open(undefined, { platforms: [parsePlatform(platform)] });
+      expect((await open('linux/arm64')).descriptor.digest).toBe(arm64.descriptor.digest);
+      await expect(open('linux/amd64')).rejects.toMatchObject({
+        code: 'UNKNOWN_PLATFORM',
+        hint: 'It has linux/arm64.',
+      });
+    }));
+
+  it('takes layers without compression, with zstd, one that repeats, and none at all', () =>
+    inEngine(async ({ write, source }) => {
+      const repeated = await layerOf({ c: '3' });
+      const layers = [
+        await layerOf({ a: '1' }, 'none'),
+        await layerOf({ b: '2' }, 'zstd'),
+        repeated,
+        repeated,
+      ];
+      for (const artifact of [imageOf(layers), imageOf([])]) {
+        await write([{ names: [], artifact }]);
+        expect(await contentOf(await source().open())).toEqual(await contentOf(artifact));
+      }
+    }));
+
+  it('is copied from and to', () =>
+    inEngine(({ write, source }) =>
+      inTemporaryFolder(async (folder) => {
+        await write([{ names: [], artifact: first }]);
+        const layout = parseLocation(`oci:${folder}/out:copy`);
+        await copyArtifact(source(), openSink(layout, context));
+        expect((await openSource(layout).open()).descriptor.digest).toBe(first.descriptor.digest);
+      }),
+    ));
 });

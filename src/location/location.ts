@@ -1,4 +1,4 @@
-import { nearest, PithError } from '../core/index.ts';
+import { isDigest, nearest, PithError } from '../core/index.ts';
 import { isLayoutName, parseDockerReference } from './reference.ts';
 import { parseRegistryReference } from './registry/reference.ts';
 
@@ -15,7 +15,7 @@ export interface FileLocation {
 
 export interface EngineLocation {
   readonly kind: 'containers-storage' | 'docker-daemon' | 'containerd';
-  /** The image's name in the engine's storage. */
+  /** The image's name in the engine's storage: `NAME[:TAG]`; to read, `@DIGEST` or an ID as well. */
   readonly reference: string;
 }
 
@@ -49,18 +49,15 @@ const FORMS: Readonly<Record<Kind, Form>> = {
   docker: { usage: 'docker://REGISTRY/REPOSITORY[:TAG|@DIGEST]', parse: parseRegistry },
   'containers-storage': {
     usage: 'containers-storage:NAME[:TAG]',
-    parse: (details) =>
-      parseDockerReference(details) ? { kind: 'containers-storage', reference: details } : undefined,
+    parse: (details) => parseEngine('containers-storage', details),
   },
   'docker-daemon': {
     usage: 'docker-daemon:NAME[:TAG]',
-    parse: (details) =>
-      parseDockerReference(details) ? { kind: 'docker-daemon', reference: details } : undefined,
+    parse: (details) => parseEngine('docker-daemon', details),
   },
   containerd: {
     usage: 'containerd:NAME[:TAG]',
-    parse: (details) =>
-      parseDockerReference(details) ? { kind: 'containerd', reference: details } : undefined,
+    parse: (details) => parseEngine('containerd', details),
   },
 };
 
@@ -105,6 +102,13 @@ function parseRegistry(details: string): Location | undefined {
   const reference = details.slice(2);
   parseRegistryReference(reference);
   return { kind: 'docker', reference };
+}
+
+/** A name in an engine's storage; with a digest it can be read only. */
+function parseEngine(kind: EngineLocation['kind'], reference: string): Location | undefined {
+  const [name = '', digest, ...others] = reference.split('@');
+  const isName = parseDockerReference(name) !== undefined && others.length === 0;
+  return isName && (digest === undefined || isDigest(digest)) ? { kind, reference } : undefined;
 }
 
 function parseFile(

@@ -1,4 +1,3 @@
-import { PithError } from '../core/index.ts';
 import { openArchiveSink } from './archive/sink.ts';
 import { openDockerSource } from './archive/docker-source.ts';
 import { tarTree } from './archive/tar-tree.ts';
@@ -31,8 +30,7 @@ export function openSink(location: Location, context: LocationContext): ImageSin
 
 /**
  * Opens a location to read from. Nothing is read before the first call.
- * @param context what a registry is reached with; files need none
- * @throws BAD_LOCATION for an engine, whose storage is not read
+ * @param context what a registry or an engine is reached with; files need none
  */
 export function openSource(location: Location, context: ReadContext = { environment: {} }): ImageSource {
   switch (location.kind) {
@@ -41,7 +39,7 @@ export function openSource(location: Location, context: ReadContext = { environm
     case 'oci-archive':
       return openLayoutSource(() => tarTree(location.path), location.reference);
     case 'docker-archive':
-      return openDockerSource(location.path, location.reference);
+      return openDockerSource(() => tarTree(location.path), location.reference);
     case 'docker': {
       const reference = parseRegistryReference(location.reference);
       return laterSource(async () =>
@@ -51,9 +49,9 @@ export function openSource(location: Location, context: ReadContext = { environm
     case 'containers-storage':
     case 'docker-daemon':
     case 'containerd':
-      throw new PithError('BAD_LOCATION', `images cannot be read from ${location.kind}:`, {
-        hint: 'Save the image first (`podman save --format oci-archive -o FILE NAME`, `docker save -o FILE NAME` or `ctr image export FILE NAME`) and read the file.',
-      });
+      return laterSource(async () =>
+        (await import('./engine/source.ts')).openEngineSource(location, context),
+      );
   }
 }
 

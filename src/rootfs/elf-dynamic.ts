@@ -10,8 +10,12 @@ const TAG = {
   SONAME: 14,
   RPATH: 15,
   RUNPATH: 29,
-  VERSIONS: 0x6ffffffe,
+  VERSIONS_DEFINED: 0x6ffffffc,
+  VERSIONS_NEEDED: 0x6ffffffe,
 } as const;
+
+/** Flags of a version: of the file itself, and of one that the loader does without. */
+const VERSION_FLAG = { BASE: 1, WEAK: 2 } as const;
 
 /** Longest name that is read; longer than any path. */
 const MAX_NAME = 4096;
@@ -26,8 +30,9 @@ export interface Dynamic {
   readonly runpath: number | undefined;
   /** Where the string table lies in the file. */
   readonly strings: { readonly offset: number; readonly size: number };
-  /** Where the needed versions lie in the file, if there are any. */
-  readonly versions: number | undefined;
+  /** Where the versions lie in the file, if there are any: those that it needs, and those that it defines. */
+  readonly versionsNeeded: number | undefined;
+  readonly versionsDefined: number | undefined;
 }
 
 /** The entries of the dynamic section; nothing if its string table lies in no segment of the file. */
@@ -47,14 +52,16 @@ export function readDynamic(bytes: Uint8Array, header: ElfHeader): Dynamic | und
   const size = values.get(TAG.STRINGS_SIZE);
   const place = address === undefined ? undefined : locate(header, address);
   if (!place || size === undefined || size > place.available) return undefined;
-  const versions = values.get(TAG.VERSIONS);
+  const offsetOf = (at: number | undefined): number | undefined =>
+    at === undefined ? undefined : locate(header, at)?.offset;
   return {
     needed,
     soname: values.get(TAG.SONAME),
     rpath: values.get(TAG.RPATH),
     runpath: values.get(TAG.RUNPATH),
     strings: { offset: place.offset, size },
-    versions: versions === undefined ? undefined : locate(header, versions)?.offset,
+    versionsNeeded: offsetOf(values.get(TAG.VERSIONS_NEEDED)),
+    versionsDefined: offsetOf(values.get(TAG.VERSIONS_DEFINED)),
   };
 }
 
@@ -82,20 +89,17 @@ export class NameReader {
 }
 
 /**
- * The versions that a file needs of its libraries, by the library's name (`libc.so.6`: `GLIBC_2.34`); in the file's order.
- * What cannot be read is left out: versions are no condition for using the file.
+ * The versions that a file needs of its libraries, by the library's name (`libc.so.6`: `GLIBC_2.34`); in the file's order,
+ * without those that are needed weakly. What cannot be read is left out: versions are no condition for using the file.
  */
-export function readVersions(
+export function readVersionsNeeded(
   start: number,
   header: ElfHeader,
   held: HeldBytes,
   names: NameReader,
 ): Record<string, string[]> {
   const found = new Map<string, string[]>();
-  const open = (at: number): ElfReader | undefined => {
-    const bytes = held.read(at, 16);
-    return bytes && new ElfReader(bytes, header);
-  };
+  const open = (at: number): ElfReader | undefined => openAt(held, header, at, 16);
   let count = 0;
   for (let at = start, next = 1; next !== 0 && count < MAX_VERSIONS; at += next, count++) {
     const library = open(at);
@@ -107,7 +111,7 @@ export function readVersions(
       const version = open(place);
       const text = version && names.read(version.word(8));
       if (!version || text === undefined) break;
-      versions.push(text);
+      if ((version.half(4) & VERSION_FLAG.WEAK) === 0) versions.push(text);
       if (version.word(12) === 0) break;
       place += version.word(12);
     }
@@ -115,4 +119,34 @@ export function readVersions(
     next = library.word(12);
   }
   return Object.fromEntries(found);
+}
+
+/**
+ * The versions that a library defines (`GLIBC_2.34`), in the file's order and without the one that stands for the file
+ * itself. What cannot be read is left out.
+ */
+export function readVersionsDefined(
+  start: number,
+  header: ElfHeader,
+  held: HeldBytes,
+  names: NameReader,
+): string[] {
+  const versions: string[] = [];
+  for (let at = start, next = 1, count = 0; next !== 0 && count < MAX_VERSIONS; at += next, count++) {
+    const definition = openAt(held, header, at, 20);
+    if (!definition) break;
+    next = definition.word(16);
+    if ((definition.half(2) & VERSION_FLAG.BASE) !== 0) continue;
+    // The first name is the version's own, those behind it are of the versions that it follows.
+    const name = openAt(held, header, at + definition.word(12), 8);
+    const text = name && names.read(name.word(0));
+    if (text === undefined) break;
+    versions.push(text);
+  }
+  return versions;
+}
+
+function openAt(held: HeldBytes, header: ElfHeader, at: number, length: number): ElfReader | undefined {
+  const bytes = held.read(at, length);
+  return bytes && new ElfReader(bytes, header);
 }

@@ -16,6 +16,7 @@ const LIBRARY: TestElf = {
   kernel: [3, 2, 0],
   isaNeeded: 0b101,
   versions: { 'libc.so.6': ['GLIBC_2.34', 'GLIBC_2.2.5'], 'libm.so.6': ['GLIBC_2.29'] },
+  definitions: ['FOO_1.0', 'FOO_1.1', 'FOO_2.0'],
 };
 const LIBRARY_INFO: ElfInfo = {
   class: 64,
@@ -31,6 +32,7 @@ const LIBRARY_INFO: ElfInfo = {
   minimumKernel: '3.2.0',
   isaLevel: 2,
   versionsNeeded: { 'libc.so.6': ['GLIBC_2.34', 'GLIBC_2.2.5'], 'libm.so.6': ['GLIBC_2.29'] },
+  versionsDefined: ['FOO_1.0', 'FOO_1.1', 'FOO_2.0'],
 };
 
 describe('an ELF file', () => {
@@ -71,6 +73,11 @@ describe('an ELF file', () => {
     ],
     ['a static program', { type: 2, isStatic: true }, { type: 'executable', dynamic: false, needed: [] }],
     ['an old RPATH', { rpath: '/opt/lib:$ORIGIN' }, { rpath: '/opt/lib:$ORIGIN' }],
+    [
+      'in need of a version that the loader does without',
+      { versions: { 'libc.so.6': ['GLIBC_2.34', 'GLIBC_ABI_X?'] } },
+      { versionsNeeded: { 'libc.so.6': ['GLIBC_2.34'] } },
+    ],
     ['names that are not ASCII', { soname: 'libä.so.1' }, { soname: 'libä.so.1' }],
   ])('may be %s', (_what, elf, info) => {
     expect(scan(makeElf(elf))).toMatchObject(info);
@@ -157,6 +164,24 @@ describe('what the loader could not use', () => {
       });
       expect(scan(bytes)).toMatchObject({ soname: 'libfoo.so.1', needed: ['libc.so.6', 'libm.so.6'] });
     }
+  });
+
+  it('is definitions of versions that run in a circle or out of the file: they end, and the rest is read', () => {
+    const at = file.indexOf(Buffer.from('0100010001000100', 'hex'), 64);
+    expect(at).toBeGreaterThan(0);
+    const second = at + file.readUInt32LE(at + 16);
+    const damaged = (place: number, value: number): ElfInfo | undefined =>
+      scan(changed((copy) => copy.writeUInt32LE(value, place)));
+    for (const value of [0xffffffff, 0x7fffffff, 4]) {
+      expect(damaged(at + 16, value), `next ${value}`).toMatchObject({ soname: 'libfoo.so.1' });
+      expect(damaged(at + 16, value)?.versionsDefined ?? []).not.toContain('FOO_1.0');
+      expect(damaged(second + 12, value), `name ${value}`).toMatchObject({ soname: 'libfoo.so.1' });
+    }
+    expect(damaged(second + 16, 0)?.versionsDefined).toEqual(['FOO_1.0']);
+    const step = second - at;
+    const circle = damaged(second + 16, 2 ** 32 - step);
+    expect(circle).toMatchObject({ needed: ['libc.so.6', 'libm.so.6'] });
+    expect(JSON.stringify(circle).length).toBeLessThan(1 << 20);
   });
 
   it('never throws and never gives much, whatever the bytes are', () => {

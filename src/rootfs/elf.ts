@@ -1,4 +1,10 @@
-import { type Dynamic, NameReader, readDynamic, readVersions } from './elf-dynamic.ts';
+import {
+  type Dynamic,
+  NameReader,
+  readDynamic,
+  readVersionsDefined,
+  readVersionsNeeded,
+} from './elf-dynamic.ts';
 import {
   ELF_MAGIC,
   type ElfHeader,
@@ -33,9 +39,13 @@ export interface ElfInfo {
   readonly minimumKernel?: string;
   /** Highest bit of the ISA that an x86 file needs (1: x86-64-v2 …); absent if it is 0. */
   readonly isaLevel?: number;
-  /** Versions that it needs, by library. */
+  /** Versions that it needs, by library; not those that the loader does without. */
   readonly versionsNeeded?: Readonly<Record<string, readonly string[]>>;
+  /** Versions of symbols that it defines as a library. */
+  readonly versionsDefined?: readonly string[];
 }
+
+type VersionKey = 'versionsNeeded' | 'versionsDefined';
 
 /** Bytes of the file's first segment that are held: the string table is in there. libLLVM 19 needs 5 MiB of them. */
 const MAX_HEAD = 16 << 20;
@@ -161,7 +171,7 @@ export class ElfScanner {
 
   #readNames(
     header: ElfHeader,
-  ): Pick<ElfInfo, 'needed' | 'soname' | 'rpath' | 'runpath' | 'versionsNeeded'> | undefined {
+  ): Pick<ElfInfo, 'needed' | 'soname' | 'rpath' | 'runpath' | VersionKey> | undefined {
     const dynamic = this.#dynamic;
     if (!dynamic) return undefined;
     const names = new NameReader(this.#held, dynamic.strings);
@@ -171,12 +181,21 @@ export class ElfScanner {
       offset === undefined ? [] : [[key, names.read(offset)] as const],
     );
     if (![...needed, ...texts.map(([, text]) => text)].every((text) => text !== undefined)) return undefined;
-    const versions =
-      dynamic.versions === undefined ? {} : readVersions(dynamic.versions, header, this.#held, names);
     return {
       needed: needed.filter((name) => name !== undefined),
       ...Object.fromEntries(texts),
-      ...(Object.keys(versions).length === 0 ? {} : { versionsNeeded: versions }),
+      ...this.#readVersions(header, dynamic, names),
+    };
+  }
+
+  #readVersions(header: ElfHeader, dynamic: Dynamic, names: NameReader): Pick<ElfInfo, VersionKey> {
+    const { versionsNeeded: need, versionsDefined: definition } = dynamic;
+    const needed = need === undefined ? {} : readVersionsNeeded(need, header, this.#held, names);
+    const defined =
+      definition === undefined ? [] : readVersionsDefined(definition, header, this.#held, names);
+    return {
+      ...(Object.keys(needed).length === 0 ? {} : { versionsNeeded: needed }),
+      ...(defined.length === 0 ? {} : { versionsDefined: defined }),
     };
   }
 

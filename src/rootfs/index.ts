@@ -5,9 +5,22 @@ export { readCertificates } from './certificates.ts';
 export { deriveCaBundle } from './derived/ca-bundle.ts';
 export { deriveJavaKeystore, KEYSTORE } from './derived/java-keystore.ts';
 export { deriveLdSoCache } from './derived/ld-so-cache.ts';
+export { knowsLibraries } from './derived/library-search.ts';
 export { findMissingLibraries, type MissingLibrary } from './derived/missing-libraries.ts';
+export type { LibraryOptions } from './derived/library-search.ts';
+export { findMissingVersions } from './derived/missing-versions.ts';
 export { isLibraryPath } from './derived/shared-libraries.ts';
 export { deriveMergedUsr } from './derived/merged-usr.ts';
+export {
+  ELF_MAGIC,
+  ElfReader,
+  type ElfHeader,
+  locate,
+  MACHINE,
+  MAX_HEADERS,
+  readHeader,
+  SEGMENT_TYPE,
+} from './elf-header.ts';
 export { type ElfInfo, ElfScanner } from './elf.ts';
 export { folder, regularFile, symlink, writeFiles, type ImageFile } from './files.ts';
 export { LayeredFiles } from './layered-files.ts';
@@ -25,4 +38,6 @@ export {
   type SegmentListing,
   type SegmentRules,
 } from './segment.ts';
+export { StackedFiles } from './stacked-files.ts';
 export { FileTree, type PlacedFile } from './tree.ts';
+export { TreeLookup } from './tree-lookup.ts';

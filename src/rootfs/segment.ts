@@ -2,9 +2,11 @@ import { encodeHeader, paddingOf, type TarEntry, TarParser } from '../archive/in
 import { type Digest, Digester, nearest, PithError } from '../core/index.ts';
 import { contentsFilter, type ContentsRules, matcher, UnmatchedPatterns } from './contents.ts';
 import { type ElfInfo, ElfScanner } from './elf.ts';
+import { DATABASE, databaseFiles } from './package-database.ts';
 import { PackageLimits } from './package-limits.ts';
-import { checkLink, MERGED_FOLDERS, mergeUsr, parentsOf, safePath } from './paths.ts';
-import { MAX_SCRIPT, SCRIPT_FILES } from './scripts/script-files.ts';
+import { PackageShape } from './package-shape.ts';
+import { MERGED_FOLDERS, mergeUsr, parentsOf, safePath } from './paths.ts';
+import { scriptsOf } from './scripts/script-files.ts';
 
 /** How a package's files become a segment. The value is part of the segment's cache key. */
 export interface SegmentRules {
@@ -18,7 +20,7 @@ export interface SegmentRules {
 }
 
 /** Part of every segment's cache key: changes when the bytes or the listing of a segment change. */
-export const SEGMENT_VERSION = 3;
+export const SEGMENT_VERSION = 4;
 
 /** Files whose content the derived files are made of; kept apart even where the contents rules drop them. */
 export const isCaptured = matcher([
@@ -32,11 +34,6 @@ export const isCaptured = matcher([
 ]);
 /** Captured files are small; one that is not is no such file. */
 const MAX_CAPTURED = 16 << 20;
-
-/** Where distroless images keep what dpkg would keep in /var/lib/dpkg/status, a file a package. */
-const DATABASE = 'var/lib/dpkg/status.d';
-/** Our field of the control stanza of a package that is in the image in part. */
-const PARTIAL_FIELD = 'X-Pith-Partial';
 
 const FOLDER: Omit<TarEntry, 'path'> = {
   type: 'directory',
@@ -91,8 +88,8 @@ export class SegmentWriter {
   readonly #isKept: (path: string) => boolean;
   readonly #unmatched: UnmatchedPatterns;
   readonly #files: ListedFile[] = [];
-  /** Type of each path of the package, and of each path written to the segment. */
-  readonly #types = new Map<string, TarEntry['type']>();
+  readonly #shape: PackageShape;
+  /** Type of each path that was written to the segment. */
   readonly #placed = new Map<string, TarEntry['type']>();
   /** Folders that the rules drop, until a file in them is kept after all. */
   readonly #withheld = new Map<string, TarEntry>();
@@ -122,6 +119,7 @@ export class SegmentWriter {
   constructor(what: string, rules: SegmentRules, emit: (bytes: Uint8Array) => void, readEntry?: ReadEntry) {
     this.#what = what;
     this.#limits = new PackageLimits(what);
+    this.#shape = new PackageShape(what);
     this.#rules = rules;
     this.#emit = emit;
     this.#readEntry = readEntry;
@@ -158,7 +156,7 @@ export class SegmentWriter {
   #checkPatterns(): void {
     const [pattern] = this.#unmatched.patterns;
     if (pattern === undefined) return;
-    const near = nearest(pattern, this.#types.keys());
+    const near = nearest(pattern, this.#shape.paths());
     throw new PithError(
       'DEFINITION_INVALID',
       `${this.#what}: no path of the package matches ${JSON.stringify(pattern)}`,
@@ -176,7 +174,7 @@ export class SegmentWriter {
     const original = safePath(raw.path, this.#what);
     if (original === '') return;
     this.#unmatched.see(original);
-    this.#checkType(raw, original);
+    this.#shape.add(raw, original);
     const entry = this.#place(raw, original);
     const kept = this.#isKept(original);
     if (kept) {
@@ -198,42 +196,6 @@ export class SegmentWriter {
       capture,
       path: original,
     };
-  }
-
-  /** What no package may do: repeat a file, put one below a link, bring devices, link out of the root or to what is not there. */
-  #checkType(entry: TarEntry, path: string): void {
-    const fail = (code: 'ARCHIVE_INVALID' | 'ARCHIVE_UNSAFE' | 'ARCHIVE_UNSUPPORTED', why: string): never => {
-      throw new PithError(code, `${this.#what}: ${JSON.stringify(path)} ${why}`, {
-        hint: 'The package itself is broken or hostile; it was not used.',
-      });
-    };
-    const before = this.#types.get(path);
-    if (before !== undefined && !(before === 'directory' && entry.type === 'directory'))
-      fail('ARCHIVE_INVALID', 'is in the package twice');
-    const above = this.#fileAbove(path);
-    if (above !== undefined)
-      fail('ARCHIVE_UNSAFE', `lies below ${JSON.stringify(above)}, which is no folder`);
-    if (entry.type === 'symlink') checkLink(path, entry.linkName, this.#what);
-    if (entry.type === 'hardlink' && this.#types.get(safePath(entry.linkName, this.#what)) !== 'file') {
-      fail(
-        'ARCHIVE_UNSAFE',
-        `is a hard link to ${JSON.stringify(entry.linkName)}, which is no file before it`,
-      );
-    }
-    if (entry.type === 'character' || entry.type === 'block' || entry.type === 'fifo') {
-      fail('ARCHIVE_UNSUPPORTED', `is a ${entry.type} device or pipe, which images do not hold`);
-    }
-    this.#types.set(path, entry.type === 'hardlink' ? 'file' : entry.type);
-  }
-
-  /** The path above that is in the package but is no folder. What is above a folder was checked when that came. */
-  #fileAbove(path: string): string | undefined {
-    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-      const parent = path.slice(0, slash);
-      const type = this.#types.get(parent);
-      if (type !== undefined) return type === 'directory' ? undefined : parent;
-    }
-    return undefined;
   }
 
   #place(raw: TarEntry, original: string): TarEntry {
@@ -308,30 +270,11 @@ export class SegmentWriter {
     this.#files.push({ ...current.entry, digest: current.digester.digest(), ...(elf ? { elf } : {}) });
   }
 
-  /** `/var/lib/dpkg/status.d/<package>` and `<package>.md5sums`: the database that scanners read in distroless images. */
   #writeDatabase(metadata: ReadonlyMap<string, Uint8Array>): void {
-    const control = Buffer.from(metadata.get('control') ?? new Uint8Array(0));
-    const text = control.toString('utf8').trimEnd();
-    const name = /^Package:[ \t]*([a-z0-9][a-z0-9+.-]*)[ \t]*$/m.exec(text)?.[1];
-    if (name === undefined)
-      throw new PithError('ARCHIVE_INVALID', `${this.#what}: its control file names no package`);
+    const files = databaseFiles(metadata, this.#what, { omitted: this.#omitted, kept: this.#kept });
     for (const path of [...parentsOf(DATABASE), DATABASE])
       this.#emitHeader({ ...FOLDER, path, mtime: this.#newest });
-    const partial = this.#omitted > 0 ? `\n${PARTIAL_FIELD}: ${this.#omitted} files left out` : '';
-    this.#emitFile(`${DATABASE}/${name}`, Buffer.from(`${text}${partial}\n`));
-    const sums = metadata.get('md5sums');
-    if (sums)
-      this.#emitFile(`${DATABASE}/${name}.md5sums`, this.#keptSums(Buffer.from(sums).toString('latin1')));
-  }
-
-  #keptSums(sums: string): Buffer {
-    const lines = sums.split('\n').flatMap((line) => {
-      const [, sum, path] = /^([0-9a-f]{32}) [ *](.+)$/.exec(line) ?? [];
-      const place =
-        path === undefined ? undefined : this.#kept.get(Buffer.from(path, 'latin1').toString('utf8'));
-      return sum === undefined || place === undefined ? [] : [`${sum}  ${place}\n`];
-    });
-    return Buffer.from(lines.join(''));
+    for (const { name, content } of files) this.#emitFile(`${DATABASE}/${name}`, content);
   }
 
   #emitFile(path: string, content: Buffer): void {
@@ -348,13 +291,4 @@ export class SegmentWriter {
     this.#emit(new Uint8Array(paddingOf(content.length)));
     this.#files.push({ ...entry, digest: new Digester().update(content).digest() });
   }
-}
-
-function scriptsOf(metadata: ReadonlyMap<string, Uint8Array> = new Map()): Record<string, Uint8Array> {
-  return Object.fromEntries(
-    SCRIPT_FILES.flatMap((name) => {
-      const content = metadata.get(name);
-      return content ? [[name, content.subarray(0, MAX_SCRIPT + 1)] as const] : [];
-    }),
-  );
 }

@@ -14,12 +14,15 @@ export interface DockerRegistryOptions {
   readonly hasPasswords?: boolean;
   /** Serves https with this certificate. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Wants a certificate of this authority from clients; only with `tls`. */
+  readonly clientAuthority?: string;
 }
 
 /** Runs the program `docker-registry` on a free port of 127.0.0.1. */
 export async function startDockerRegistry({
   hasPasswords = false,
   tls,
+  clientAuthority,
 }: DockerRegistryOptions = {}): Promise<{ host: string; close: () => Promise<void> }> {
   const { folder, remove } = temporaryFolder();
   const path = (name: string): string => join(folder, name);
@@ -27,13 +30,15 @@ export async function startDockerRegistry({
   if (tls) {
     await writeFile(path('server.crt'), tls.cert);
     await writeFile(path('server.key'), tls.key);
+    if (clientAuthority !== undefined) await writeFile(path('clients.crt'), clientAuthority);
   }
+  const clients = clientAuthority === undefined ? {} : { clientcas: [path('clients.crt')] };
   const config = {
     version: '0.1',
     storage: { filesystem: { rootdirectory: path('data') }, delete: { enabled: true } },
     http: {
       addr: '127.0.0.1:0',
-      ...(tls ? { tls: { certificate: path('server.crt'), key: path('server.key') } } : {}),
+      ...(tls ? { tls: { certificate: path('server.crt'), key: path('server.key'), ...clients } } : {}),
     },
     ...(hasPasswords ? { auth: { htpasswd: { realm: 'test', path: path('htpasswd') } } } : {}),
   };

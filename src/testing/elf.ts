@@ -16,7 +16,10 @@ export interface TestElf {
   readonly kernel?: readonly [number, number, number];
   /** Bits of the needed x86 ISA. */
   readonly isaNeeded?: number;
+  /** Versions that it needs, by library; `?` behind one says that it is needed weakly. */
   readonly versions?: Readonly<Record<string, readonly string[]>>;
+  /** Versions that it defines, besides the one of the file itself; each follows the one before. */
+  readonly definitions?: readonly string[];
   /** Without a dynamic section: a static program. */
   readonly isStatic?: boolean;
   /** Bytes of code between the string table and the dynamic section. */
@@ -40,6 +43,7 @@ export function makeElf(elf: TestElf = {}): Buffer {
   const blobs: { type: number; bytes: Buffer; name: string }[] = [];
   const add = (name: string, type: number, bytes: Buffer): void => void blobs.push({ name, type, bytes });
   const versions = versionTable(elf, encoder, strings);
+  const definitions = definitionTable(elf, encoder, strings);
   const tags = nameTags(elf, strings);
   if (elf.interpreter !== undefined) add('interpreter', 3, Buffer.from(`${elf.interpreter}\0`));
   if (elf.kernel) add('abi', 4, encoder.note(1, encoder.words(0, ...elf.kernel), 4));
@@ -49,10 +53,11 @@ export function makeElf(elf: TestElf = {}): Buffer {
   }
   const order = elf.stringsLast ? ['code', 'dynamic', 'strings'] : ['strings', 'code', 'dynamic'];
   if (versions.length > 0) add('versions', 0, versions);
+  if (definitions.length > 0) add('definitions', 0, definitions);
   for (const name of order) {
     if (name === 'strings') add(name, 0, strings.concat());
     else if (name === 'code') add(name, 0, Buffer.alloc(elf.code ?? 0, 0x90));
-    else if (!elf.isStatic) add(name, 2, Buffer.alloc((tags.length + 5) * (wide ? 16 : 8)));
+    else if (!elf.isStatic) add(name, 2, Buffer.alloc((tags.length + 7) * (wide ? 16 : 8)));
   }
   const placed = new Map<string, Placed>();
   let end = headers;
@@ -69,6 +74,12 @@ export function makeElf(elf: TestElf = {}): Buffer {
       ? [
           [0x6ffffffe, address('versions')],
           [0x6fffffff, Object.keys(elf.versions ?? {}).length],
+        ]
+      : []),
+    ...(definitions.length > 0
+      ? [
+          [0x6ffffffc, address('definitions')],
+          [0x6ffffffd, (elf.definitions ?? []).length + 1],
         ]
       : []),
   ];
@@ -104,9 +115,31 @@ function versionTable(elf: TestElf, encoder: Encoder, strings: Strings): Buffer 
         encoder.words(strings.add(library), 16, isLast ? 0 : 16 * (versions.length + 1)),
       ]);
       const rest = versions.map((version, at) =>
-        encoder.words(0, 0, strings.add(version), at === versions.length - 1 ? 0 : 16),
+        Buffer.concat([
+          encoder.words(0),
+          encoder.halves(version.endsWith('?') ? 2 : 0, 0),
+          encoder.words(strings.add(version.replace(/\?$/, '')), at === versions.length - 1 ? 0 : 16),
+        ]),
       );
       return [head, ...rest];
+    }),
+  );
+}
+
+function definitionTable({ definitions, soname = '' }: TestElf, encoder: Encoder, strings: Strings): Buffer {
+  if (!definitions) return Buffer.alloc(0);
+  const names = [soname, ...definitions].map((name) => strings.add(name));
+  return Buffer.concat(
+    names.map((name, index) => {
+      const parents = index < 2 ? [] : names.slice(index - 1, index);
+      const isLast = index === names.length - 1;
+      const size = 20 + 8 * (parents.length + 1);
+      return Buffer.concat([
+        encoder.halves(1, index === 0 ? 1 : 0, index + 1, parents.length + 1),
+        encoder.words(0, 20, isLast ? 0 : size),
+        encoder.words(name, parents.length > 0 ? 8 : 0),
+        ...parents.map((parent) => encoder.words(parent, 0)),
+      ]);
     }),
   );
 }

@@ -39,8 +39,8 @@ export interface TestRegistryOptions extends ProtocolOptions {
   readonly auth?: 'basic' | TokenOptions;
   /** Serves https with this certificate, and wants one of this authority from clients. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
-  /** Answers in place of the protocol, where it gives an answer. */
-  readonly override?: (request: TestRequest) => TestAnswer | undefined;
+  /** Answers in place of the protocol, where it gives an answer; one that never comes keeps the client waiting. */
+  readonly override?: (request: TestRequest) => TestAnswer | undefined | Promise<TestAnswer | undefined>;
 }
 
 /** Name and password that a registry with authentication takes. */
@@ -67,8 +67,8 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   let planned: RegistryFault | undefined;
   let tokens: Tokens | undefined;
 
-  const answer = (request: TestRequest): TestAnswer =>
-    options.override?.(request) ?? guard(request, options, tokens) ?? protocol.answer(request);
+  const answer = async (request: TestRequest): Promise<TestAnswer> =>
+    (await options.override?.(request)) ?? guard(request, options, tokens) ?? protocol.answer(request);
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     requests.push({ line: `${message.method ?? ''} ${message.url ?? ''}`, headers: message.headers });
     const what = countdown-- === 0 ? planned : undefined;
@@ -76,10 +76,11 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     if (what === 'reset') throw new Error('reset');
     const request = await readRequest(message, what === 'half');
     if (request.isBroken) {
-      answer(request);
+      await answer(request);
       throw new Error('half');
     }
-    await send(request, response, refusalFor(what, options, tokens) ?? answer(request), what, closing.signal);
+    const given = refusalFor(what, options, tokens) ?? (await answer(request));
+    await send(request, response, given, what, closing.signal);
   };
   const listener = (message: IncomingMessage, response: ServerResponse): void => {
     // A message that is not read to its end forgets its socket.

@@ -1,9 +1,10 @@
 import type { BuildTools } from '../builder.ts';
 import type { ImageOptions } from '../image.ts';
 import type { WantedImage } from '../lock.ts';
-import { chooseBase, type ChosenBase } from './choose.ts';
+import { chooseBase } from './choose.ts';
 import type { FoundApplication } from './definitions.ts';
 import { readApplications } from './read.ts';
+import type { ChosenBase } from './remember.ts';
 
 /** What an image is for, and what it was put on. */
 export interface PackedApplication extends ChosenBase {

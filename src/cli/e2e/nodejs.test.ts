@@ -60,12 +60,22 @@ describeWith(
       });
     });
 
-    it.each(IMAGES)('%s trusts an authority of a definition by the bundle', async (image) => {
-      const command = ['--use-openssl-ca', '/programs/node/request.mjs', portOf(server)];
-      expect(await bench.output(`own-${image}:latest`, command, { network: 'host' })).toBe(
-        'a secret TLSv1.3\n',
-      );
-    });
+    it.each(IMAGES)(
+      '%s trusts an authority of a definition in all the ways that are documented',
+      async (image) => {
+        for (const variable of [
+          'NODE_OPTIONS=--use-openssl-ca',
+          'NODE_OPTIONS=--use-system-ca',
+          'NODE_EXTRA_CA_CERTS=/usr/local/share/ca-certificates/authority.crt',
+        ]) {
+          const command = ['/programs/node/request.mjs', portOf(server)];
+          const options = { network: 'host', flags: ['--env', variable] } as const;
+          expect(await bench.output(`own-${image}:latest`, command, options), variable).toBe(
+            'a secret TLSv1.3\n',
+          );
+        }
+      },
+    );
 
     it.each(IMAGES)('%s trusts no one else', async (image) => {
       for (const flags of [[], ['--use-openssl-ca']]) {

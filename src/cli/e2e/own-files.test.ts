@@ -139,10 +139,15 @@ describe('a folder of the disk', () => {
   });
 
   it('with libraries is known to the loader, and what these lack is said', async () => {
-    await sandbox.write('lib/libown.so.1', makeElf({ soname: 'libown.so.1', needed: ['libnowhere.so.2'] }));
+    const needed = ['libnowhere.so.2', 'libelsewhere.so.3'];
+    await sandbox.write('lib/libown.so.1', makeElf({ soname: 'libown.so.1', needed }));
+    await sandbox.write('lib/own/libelsewhere.so.3', makeElf({ soname: 'libelsewhere.so.3' }));
     await define(['{from: ./lib, to: /usr/lib}']);
     const { stderr } = await sandbox.build();
-    expect(stderr).toContain('/usr/lib/libown.so.1 needs libnowhere.so.2, which is not in the image');
+    expect(stderr).toContain('/usr/lib/libown.so.1 needs libnowhere.so.2, which is not in the image\n');
+    expect(stderr).toContain(
+      '/usr/lib/libown.so.1 needs libelsewhere.so.3, which is at /usr/lib/own/libelsewhere.so.3, where the loader does not look for it\n',
+    );
     expect((await filesOf()).get('etc/ld.so.cache')?.content.toString('latin1')).toContain(
       '/lib/libown.so.1',
     );

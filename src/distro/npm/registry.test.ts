@@ -141,11 +141,32 @@ describe('a request for several packages', () => {
   });
 
   it('names a package that the registry does not have', async () => {
-    await expect(home.open().resolve([X64, 'node-linux-z80'], '24')).rejects.toMatchObject({
+    await expect(home.open().resolve(['node-linux-z80'], '24')).rejects.toMatchObject({
       code: 'PACKAGE_UNKNOWN',
       message: `the npm registry ${registry.base} has no package node-linux-z80`,
-      hint: expect.stringMatching(/`registry` in your npm configuration/) as string,
+      hint: expect.stringMatching(/^Check .*`registry` in your npm configuration/) as string,
     });
+  });
+
+  it('says what a package that is missing is for, and what there is for others', async () => {
+    const names = [X64, 'node-linux-z80', ARM64];
+    const resolving = home
+      .open()
+      .resolve(names, '24', 'Node.js', (name) => `${name} for linux/${name.slice(11)}`);
+    await expect(resolving).rejects.toMatchObject({
+      code: 'PACKAGE_UNKNOWN',
+      message: `the npm registry ${registry.base} has no package node-linux-z80 for linux/z80; it has ${X64} for linux/x64 (26.0.0), ${ARM64} for linux/arm64 (26.0.0)`,
+      hint: expect.stringMatching(/^Leave out the platform.*`registry` in your npm configuration/) as string,
+    });
+  });
+
+  it('names the fault that is not that of a package that is not there', async () => {
+    registry.intercept = ({ url = '' }, response) => {
+      if (!url.includes(ARM64)) return false;
+      response.writeHead(403).end();
+      return true;
+    };
+    await expect(home.open().resolve([X64, ARM64], '24')).rejects.toMatchObject({ code: 'NETWORK_STATUS' });
   });
 });
 

@@ -5,7 +5,7 @@ import { isSafePath } from '../debian/path.ts';
 import { RegistryClient } from './client.ts';
 import { isExempt, loadNpmConfig, type NpmConfig, type NpmConfigSource, registryOf } from './config.ts';
 import { type ListedRelease, type NpmRelease, parsePackument } from './packument.ts';
-import { newestCommon } from './versions.ts';
+import { missingPackage, newestCommon, type Offer } from './versions.ts';
 
 export interface NpmOptions extends NpmConfigSource {
   readonly cache: Cache;
@@ -88,6 +88,7 @@ export class NpmRegistry {
    * The newest version in a range that every one of the packages has, so that all platforms of an image carry one version.
    * @param range as npm writes it: `24`, `24.x`, `>=24.3 <25`, `24.1.0`
    * @param what what the packages are, for errors; their names unless told
+   * @param labelOf what errors call a package: with what it is for, if that is told
    * @returns the releases of that version by name
    * @throws PithError as `versions`, and DEFINITION_INVALID for what is no range
    */
@@ -95,10 +96,9 @@ export class NpmRegistry {
     names: readonly string[],
     range: string,
     what = names.join(' and '),
+    labelOf = (name: string): string => name,
   ): Promise<ReadonlyMap<string, NpmRelease>> {
-    const offers = await Promise.all(
-      names.map(async (name) => ({ name, releases: await this.versions(name) })),
-    );
+    const offers = await this.#offers(names, labelOf);
     const { version, ahead } = await newestCommon(offers, range, what);
     for (const one of ahead)
       this.#onNote(
@@ -110,6 +110,21 @@ export class NpmRegistry {
         return found ? [[name, found] as const] : [];
       }),
     );
+  }
+
+  /** The releases of packages, all of which the registry has to have. */
+  async #offers(names: readonly string[], labelOf: (name: string) => string): Promise<Offer[]> {
+    const asked = await Promise.allSettled(names.map((name) => this.versions(name)));
+    const offers = asked.flatMap((answer, index): Offer[] => {
+      const name = names[index] ?? '';
+      return answer.status === 'rejected' ? [] : [{ name, label: labelOf(name), releases: answer.value }];
+    });
+    for (const [index, answer] of asked.entries()) {
+      if (answer.status === 'fulfilled') continue;
+      const error: unknown = answer.reason;
+      throw isUnknown(error) ? missingPackage(labelOf(names[index] ?? ''), offers, error) : error;
+    }
+    return offers;
   }
 
   /**
@@ -249,6 +264,10 @@ function unknownPackage(name: string, base: string, cause: unknown): PithError {
     hint: 'Check the name and `registry` in your npm configuration; a registry may also hide packages from who is not logged in.',
     cause,
   });
+}
+
+function isUnknown(error: unknown): error is PithError {
+  return error instanceof PithError && error.code === 'PACKAGE_UNKNOWN';
 }
 
 function notThere(what: string, base: string, cause: unknown): PithError {

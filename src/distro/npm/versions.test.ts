@@ -5,6 +5,7 @@ import { newestCommon, type Offer } from './versions.ts';
 
 const offer = (name: string, ...versions: string[]): Offer => ({
   name,
+  label: `${name} for a`,
   releases: versions.map((version) => ({ name, version, integrity: 'sha512-', path: '' })),
 });
 const X64 = offer('x64', '26.1.0', '24.2.0', '24.1.0', '22.9.0');
@@ -36,9 +37,13 @@ describe('the newest version that all packages have', () => {
     [
       '26',
       'PACKAGE_UNKNOWN',
-      'no version of Node.js in 26 is there for all: x64 has 26.1.0, arm64 has 26.0.0',
+      'no version of Node.js in 26 is there for all: x64 for a has 26.1.0; arm64 for a has 26.0.0',
     ],
-    ['20', 'PACKAGE_UNKNOWN', 'no version of Node.js in 20 is there for all: x64 has none, arm64 has 20.1.0'],
+    [
+      '20',
+      'PACKAGE_UNKNOWN',
+      'no version of Node.js in 20 is there for all: x64 for a has none, its newest is 26.1.0; arm64 for a has 20.1.0',
+    ],
     ['latest', 'DEFINITION_INVALID', '"latest" is not a range of versions of Node.js'],
     ['24; rm', 'DEFINITION_INVALID', '"24; rm" is not a range of versions of Node.js'],
   ])('in %s is none: %s %s', async (range, code, message) => {
@@ -48,6 +53,13 @@ describe('the newest version that all packages have', () => {
   it('where there is nothing at all is said so', async () => {
     await expect(newestCommon([offer('x64')], '24', 'Node.js')).rejects.toMatchObject({
       message: 'there is no Node.js 24; the registry has no version that could be used',
+    });
+  });
+
+  it('where one package has nothing is said so', async () => {
+    await expect(newestCommon([X64, offer('arm64')], '24', 'Node.js')).rejects.toMatchObject({
+      message:
+        'no version of Node.js in 24 is there for all: x64 for a has 24.2.0; arm64 for a has none at all',
     });
   });
 

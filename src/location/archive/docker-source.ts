@@ -18,24 +18,23 @@ import { blobsIn, readImage, requirePlatforms } from '../read-artifact.ts';
 import { readDocument } from '../read-document.ts';
 import { parseDockerReference } from '../reference.ts';
 import { readBare } from './bare-image.ts';
-import { tarTree } from './tar-tree.ts';
 
 /**
  * Reads what `docker save`, podman and skopeo write. Where the archive has an OCI layout as well, images keep its
  * manifests; else they get a manifest that is made of the configuration and the layers as they lie there.
  */
-export function openDockerSource(path: string, given: string | undefined): ImageSource {
+export function openDockerSource(getTree: () => Promise<FileTree>, given: string | undefined): ImageSource {
   const openAll = async (): Promise<{ tree: FileTree; saved: SavedImage[] }> => {
-    const tree = await tarTree(path);
+    const tree = await getTree();
     const saved = parseSaveManifest(
       await readSmall(tree, 'manifest.json', MAX_DOCUMENT_SIZE),
-      `${path}/manifest.json`,
+      `${tree.name}/manifest.json`,
     );
     return { tree, saved };
   };
   const openOne = async (reference = given, { platforms = [] }: OpenOptions = {}): Promise<Image> => {
     const { tree, saved } = await openAll();
-    return requirePlatforms(await readSaved(tree, chooseSaved(saved, reference, path)), platforms);
+    return requirePlatforms(await readSaved(tree, chooseSaved(saved, reference, tree.name)), platforms);
   };
   return {
     async list() {
@@ -52,14 +51,14 @@ export function openDockerSource(path: string, given: string | undefined): Image
   };
 }
 
-function chooseSaved(saved: readonly SavedImage[], reference: string | undefined, path: string): SavedImage {
+function chooseSaved(saved: readonly SavedImage[], reference: string | undefined, where: string): SavedImage {
   const full = (name: string): string => parseDockerReference(name)?.full ?? name;
-  if (reference === undefined) return choose(saved, reference, path);
+  if (reference === undefined) return choose(saved, reference, where);
   const wanted = full(reference);
   const found = saved.find(
     (item, i) => reference === `@${i}` || item.names.some((name) => full(name) === wanted),
   );
-  return found ?? choose(saved, reference, path);
+  return found ?? choose(saved, reference, where);
 }
 
 async function readSaved(tree: FileTree, saved: SavedImage): Promise<Image> {

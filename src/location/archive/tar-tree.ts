@@ -21,19 +21,37 @@ interface Member {
  * the archive does not have
  */
 export async function tarTree(path: string): Promise<FileTree> {
-  const members = await scan(path);
+  const file = await openToRead(path);
+  try {
+    return await tarTreeOf(file, path, (offset, length) => readRange(path, offset, length));
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * As tarTree, of an open file.
+ * @param name what it is called in errors
+ * @param read gives `length` bytes of it, also later on
+ */
+export async function tarTreeOf(
+  file: FileHandle,
+  name: string,
+  read: (offset: number, length: number) => AsyncIterable<Uint8Array>,
+): Promise<FileTree> {
+  const members = await scan(file, name);
   return {
-    name: path,
+    name,
     // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous
-    async sizeOf(name) {
-      const member = members.get(name);
-      if (member && member.entry.type !== 'file') throw notAFile(path, name);
+    async sizeOf(path) {
+      const member = members.get(path);
+      if (member && member.entry.type !== 'file') throw notAFile(name, path);
       return member?.entry.size;
     },
-    open(name) {
-      const member = members.get(name);
-      if (member?.entry.type !== 'file') throw notAFile(path, name);
-      return readRange(path, member.offset, member.entry.size);
+    open(path) {
+      const member = members.get(path);
+      if (member?.entry.type !== 'file') throw notAFile(name, path);
+      return read(member.offset, member.entry.size);
     },
   };
 }
@@ -51,25 +69,20 @@ export async function firstMember(path: string): Promise<string | undefined> {
   }
 }
 
-async function scan(path: string): Promise<Map<string, Member>> {
-  const file = await openToRead(path);
-  try {
-    const info = await file.stat();
-    if (!info.isFile()) throw invalid(path, 'it is no file');
-    const members = new Map<string, Member>();
-    let count = 0;
-    for (let at = 0; ;) {
-      const member = await nextMember(file, path, at, info.size);
-      if (!member) return members;
-      if (++count > MAX_MEMBERS) throw invalid(path, `it has more than ${MAX_MEMBERS} members`);
-      const name = cleanPath(member.entry.path, path);
-      if (members.has(name) && member.entry.type !== 'directory')
-        throw invalid(path, `${JSON.stringify(name)} is there twice`);
-      members.set(name, member);
-      at = member.offset + member.entry.size + paddingOf(member.entry.size);
-    }
-  } finally {
-    await file.close();
+async function scan(file: FileHandle, path: string): Promise<Map<string, Member>> {
+  const info = await file.stat();
+  if (!info.isFile()) throw invalid(path, 'it is no file');
+  const members = new Map<string, Member>();
+  let count = 0;
+  for (let at = 0; ;) {
+    const member = await nextMember(file, path, at, info.size);
+    if (!member) return members;
+    if (++count > MAX_MEMBERS) throw invalid(path, `it has more than ${MAX_MEMBERS} members`);
+    const name = cleanPath(member.entry.path, path);
+    if (members.has(name) && member.entry.type !== 'directory')
+      throw invalid(path, `${JSON.stringify(name)} is there twice`);
+    members.set(name, member);
+    at = member.offset + member.entry.size + paddingOf(member.entry.size);
   }
 }
 

@@ -4,11 +4,12 @@ import { access } from 'node:fs/promises';
 import { constants as system } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { PithError, systemCode } from '../../core/index.ts';
+import { PithError, systemCode, throwIfInterrupted } from '../../core/index.ts';
 
 const MAX_OUTPUT = 16 * 1024;
 const MAX_ANSWER = 1024 * 1024;
 const SHOWN_LINES = 5;
+const DISK_FULL = /no space left on device|disk quota exceeded/i;
 
 export interface Command {
   /** A program that is searched for in the environment's PATH, with its arguments. */
@@ -98,6 +99,51 @@ export async function ask(command: Command): Promise<Answer> {
   const stderr = collect([child.stderr], MAX_OUTPUT);
   const status = await waitFor(child, command);
   return { status, stdout: stdout(), stderr: lastLines(stderr()) };
+}
+
+/**
+ * Runs a command that writes its standard output to an open file.
+ * @param file its descriptor
+ * @throws ENGINE_MISSING, INTERRUPTED, DISK_FULL, or ENGINE_FAILED with the last lines that the command said
+ */
+export async function writeOutput(command: Command, file: number, signal?: AbortSignal): Promise<void> {
+  const child = start(command, ['ignore', file, 'pipe']);
+  await settle(child, command, signal);
+}
+
+/**
+ * What a command writes to its standard output, while it runs. It is ended when the reader stops.
+ * @throws as writeOutput does
+ */
+export async function* readOutput(command: Command, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const child = start(command, ['ignore', 'pipe', 'pipe']);
+  const settled = settle(child, command, signal);
+  settled.catch(() => undefined);
+  try {
+    if (child.stdout) yield* child.stdout as AsyncIterable<Uint8Array>;
+    await settled;
+  } finally {
+    child.kill();
+  }
+}
+
+/** Waits until a command has ended well; a signal ends it. */
+async function settle(child: ChildProcess, command: Command, signal: AbortSignal | undefined): Promise<void> {
+  const said = collect([child.stderr], MAX_OUTPUT);
+  const end = (): void => void child.kill();
+  if (signal?.aborted === true) end();
+  signal?.addEventListener('abort', end);
+  try {
+    const status = await waitFor(child, command);
+    throwIfInterrupted(signal);
+    if (status === 0) return;
+    const failed = failure(command, `failed (${status})`, lastLines(said()));
+    if (!DISK_FULL.test(said())) throw failed;
+    const hint = 'Free some space and run the command again.';
+    throw new PithError('DISK_FULL', failed.message, { hint, cause: failed });
+  } finally {
+    signal?.removeEventListener('abort', end);
+  }
 }
 
 /**

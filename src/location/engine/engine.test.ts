@@ -200,12 +200,6 @@ describe.each(engines)('$kind by $program', ({ kind, program, load, archive, nam
         expect(await filesBelow(folder)).not.toContain('loaded');
       },
     ));
-
-  it('is not read from', () => {
-    expect(() => openSource(parseLocation(`${kind}:cc:1`))).toThrow(
-      expect.objectContaining({ code: 'BAD_LOCATION' }),
-    );
-  });
 });
 
 describe('containerd', () => {

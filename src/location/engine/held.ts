@@ -12,6 +12,14 @@ export function describesImage(printed: string, digests: readonly Digest[]): boo
   return digests.some((wanted) => [id, digest, ...named].includes(wanted));
 }
 
+/** Whether what `podman image inspect` printed is about an image whose manifest is of this media type. */
+export function isManifestOf(printed: string, mediaType: string): boolean {
+  const [first] = parseList(printed);
+  return (
+    typeof first === 'object' && first !== null && 'ManifestType' in first && first.ManifestType === mediaType
+  );
+}
+
 /** Whether the table that `ctr image ls` printed has an image with this digest (columns REF, TYPE, DIGEST …). */
 export function listsImage(printed: string, digest: Digest): boolean {
   return printed.split('\n').some((line) => line.split(/\s+/)[2] === digest);

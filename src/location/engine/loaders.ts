@@ -2,11 +2,12 @@ import type { Image } from '../../oci/index.ts';
 import { composeDocker, composeLayout, type ArchiveContent } from '../archive/compose.ts';
 import type { EngineLocation } from '../location.ts';
 import type { DockerReference } from '../reference.ts';
+import { isInstalled, type Command } from './command.ts';
 import { describesImage, listsImage } from './held.ts';
 
 /** A command that brings an image into the storage of an engine. */
 export interface Loader {
-  readonly program: string;
+  readonly program: 'podman' | 'docker' | 'nerdctl' | 'ctr';
   /** Arguments to read an archive with an image of a platform from the standard input. */
   readonly load: (platform: string) => readonly string[];
   /** Arguments to print what the engine has under a name. */
@@ -64,21 +65,41 @@ const CTR: Loader = {
 export const ENGINES: Readonly<Record<EngineLocation['kind'], Engine>> = {
   'containers-storage': {
     loader: PODMAN,
-    hint: 'Install Podman, or write an oci-archive: and load it elsewhere.',
+    hint: 'Install Podman, or carry the image in a file (oci-archive:) to or from where it is installed.',
     nameOf: ({ full }) => full,
     compose: (image, name) => composeLayout([{ names: [name], artifact: image }]),
   },
   'docker-daemon': {
     loader: DOCKER,
-    hint: 'Install Docker, or write a docker-archive: and load it elsewhere.',
+    hint: 'Install Docker, or carry the image in a file (docker-archive:) to or from where it is installed.',
     nameOf: ({ familiar }) => familiar,
     compose: (image, name) => composeDocker([{ names: [name], image }]),
   },
   containerd: {
     loader: CTR,
     preferred: NERDCTL,
-    hint: 'Install containerd, which brings ctr, or nerdctl, or write an oci-archive: and import it elsewhere.',
+    hint: 'Install containerd, which brings ctr, or nerdctl, or carry the image in a file (oci-archive:) to or from where it is installed.',
     nameOf: ({ full }) => full,
     compose: (image, name) => composeLayout([{ names: [name], artifact: image }]),
   },
 };
+
+/** Makes a command of a loader's program from its arguments. */
+export type CommandOf = (args: readonly string[]) => Command;
+
+/** The preferred loader of an engine if it is installed, else the usual one. */
+export async function findLoader(
+  { loader, preferred }: Engine,
+  environment: Command['environment'],
+): Promise<Loader> {
+  return preferred && (await isInstalled({ program: preferred.program, environment })) ? preferred : loader;
+}
+
+export function loaderCommand(
+  { hint }: Engine,
+  { program, probe = 'info', needsPipe = false }: Loader,
+  args: readonly string[],
+  environment: Command['environment'],
+): Command {
+  return { program, args, environment, hint, probe, needsPipe };
+}

@@ -6,30 +6,27 @@ import { formatLocation, type EngineLocation } from '../location.ts';
 import { rootsOf } from '../names.ts';
 import { requireDockerReference } from '../reference.ts';
 import { reportOf } from '../report.ts';
-import { ask, failure, feed, isInstalled, requireProgram, type Command } from './command.ts';
-import { ENGINES, type Loader } from './loaders.ts';
+import { ask, failure, feed, requireProgram, type Command } from './command.ts';
+import { ENGINES, findLoader, loaderCommand, type Loader } from './loaders.ts';
 
 /**
  * Writes into the storage of an engine by way of its own `load` command. What the engine has under the name already is
  * not loaded again.
  */
 export function openEngineSink(location: EngineLocation, context: LocationContext): ImageSink {
-  const { loader: usual, preferred, hint, nameOf, compose } = ENGINES[location.kind];
+  const engine = ENGINES[location.kind];
+  const { nameOf, compose } = engine;
   const { environment, signal } = context;
-  const findLoader = async (): Promise<Loader> =>
-    preferred && (await isInstalled({ program: preferred.program, environment })) ? preferred : usual;
-  const commandOf = (
-    { program, probe = 'info', needsPipe = false }: Loader,
-    args: readonly string[],
-  ): Command => ({ program, args, environment, hint, probe, needsPipe });
+  const commandOf = (loader: Loader, args: readonly string[]): Command =>
+    loaderCommand(engine, loader, args, environment);
   return {
     async check() {
-      await requireProgram(commandOf(await findLoader(), []));
+      await requireProgram(commandOf(await findLoader(engine, environment), []));
     },
     async write(artifacts) {
       const image = onlyImage(artifacts, location);
       const name = nameOf(requireDockerReference(location.reference));
-      const loader = await findLoader();
+      const loader = await findLoader(engine, environment);
       const content = compose(image, name);
       const question = commandOf(loader, loader.inspect(name));
       const { status, stdout, stderr } = await ask(question);

@@ -11,7 +11,7 @@ import {
 } from '../../http/index.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 import { isHtml, notRegistry, refusalOf, type Asked } from './refusal.ts';
-import { certificateFolders, readTrust, withMachineTrust } from './trust.ts';
+import { certificateFolders, readNamedTrust, readTrust, withMachineTrust } from './trust.ts';
 
 /** A registry that has answered. */
 export interface Endpoint {
@@ -36,12 +36,15 @@ export interface EndpointOptions {
 /**
  * Finds out how a registry is talked to (distribution-spec 1.1, "Determining Support"): over https; on this machine over
  * http where that is spoken, and with `insecure` over http where https is not.
- * @throws REGISTRY_INVALID, REGISTRY_DENIED, HttpStatusError, and whatever `Connections` throw
+ * @throws REGISTRY_INVALID, REGISTRY_DENIED, USAGE for certificates that are none, HttpStatusError, and whatever
+ *   `Connections` throw
  */
 export async function findEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { host, insecure, certificates, connection } = options;
-  const folders = certificates === undefined ? certificateFolders(host, connection.env) : [certificates];
-  const own = await readTrust(folders, connection.env);
+  const { registry, host, insecure, certificates, connection } = options;
+  const own =
+    certificates === undefined
+      ? await readTrust(certificateFolders([registry, host], connection.env), connection.env)
+      : await readNamedTrust(certificates, connection.env);
   const tls = insecure ? { ...own, verify: false } : own;
   return await tryAll(orderFor(host, insecure, own !== undefined), tls, options);
 }
@@ -105,12 +108,39 @@ async function pingWithMachineTrust(
   const { message } = networkError(untrusted, `https://${host}/`);
   throw new PithError('NETWORK_FAILED', `the certificate of ${host} is not trusted: ${message}`, {
     url: `https://${host}/`,
-    hint: `Put the certificate of its authority into ${certificateFolders(host, connection.env)[0] ?? ''}/ca.crt, or name it in NODE_EXTRA_CA_CERTS.`,
+    hint: `Put the certificate of its authority into ${certificateFolder(options)}/ca.crt, or name it in NODE_EXTRA_CA_CERTS.`,
     cause: untrusted,
   });
 }
 
+/** Where certificates for a registry are best put. */
+function certificateFolder({ registry, certificates, connection }: EndpointOptions): string {
+  return certificates ?? certificateFolders([registry], connection.env)[0] ?? '';
+}
+
+/** What a server answers to the certificate of a client, or to its absence (RFC 8446, section 6.2). */
+const CERTIFICATE_ALERT = /alert (?:(?:bad|unsupported) certificate|certificate|unknown ca|access denied)\b/;
+
+/** Asks for `/v2/`, over one protocol. */
 async function ping(
+  protocol: string,
+  tls: TlsSettings | undefined,
+  options: EndpointOptions,
+): Promise<Endpoint> {
+  try {
+    return await pingOnce(protocol, tls, options);
+  } catch (error) {
+    if (!(error instanceof Error) || !CERTIFICATE_ALERT.test(error.message)) throw error;
+    const shown = tls?.cert === undefined ? '' : ', and does not take the one that it was shown';
+    throw new PithError('NETWORK_FAILED', `${options.host} wants a certificate of its clients${shown}`, {
+      url: `https://${options.host}/`,
+      hint: `Put yours into ${certificateFolder(options)} as client.cert, and its key as client.key.`,
+      cause: error,
+    });
+  }
+}
+
+async function pingOnce(
   protocol: string,
   tls: TlsSettings | undefined,
   { registry, host, connection, signal }: EndpointOptions,

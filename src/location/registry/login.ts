@@ -1,8 +1,9 @@
+import { PithError } from '../../core/index.ts';
 import type { LocationContext } from '../contract.ts';
 import type { LoginContext } from './auth/choose.ts';
 import type { Login } from './auth/helper.ts';
 import { listLogins as listFound, type KnownLogin } from './auth/list.ts';
-import { removeLogin, storeLogin, type LoginReport, type LogoutReport } from './auth/login.ts';
+import { checkLogin, removeLogin, storeLogin, type LoginReport, type LogoutReport } from './auth/login.ts';
 import { createHelperRunner } from './auth/run-helper.ts';
 import { Registry } from './registry.ts';
 
@@ -22,6 +23,7 @@ export async function logIn(
   context: LocationContext,
   options: LoginOptions = {},
 ): Promise<LoginReport> {
+  checkLogin(target, login);
   const host = target.split('/', 1)[0] ?? '';
   const registry = new Registry(host, {
     ...context,
@@ -30,10 +32,26 @@ export async function logIn(
       credentials: { find: () => Promise.resolve(login), searched: () => [] },
     },
   });
-  await registry.send(
-    { method: 'GET', to: '', registry: host, repository: '', scopes: [], expect: [200], purpose: 'a login' },
-    () => undefined,
-  );
+  try {
+    await registry.send(
+      {
+        method: 'GET',
+        to: '',
+        registry: host,
+        repository: '',
+        scopes: [],
+        expect: [200],
+        purpose: 'a login',
+      },
+      () => undefined,
+    );
+  } catch (error) {
+    if (!(error instanceof PithError) || error.code !== 'REGISTRY_UNAUTHORIZED') throw error;
+    throw new PithError(error.code, error.message, {
+      hint: 'Check the name and the password; some registries want an access token in place of the password.',
+      cause: error,
+    });
+  }
   return await storeLogin(target, login, authContext(context, options));
 }
 

@@ -44,4 +44,9 @@ export interface ReadContext {
   /** Ends what is under way with INTERRUPTED; what was there stays as it was. */
   readonly signal?: AbortSignal;
   readonly registry?: RegistrySettings;
+  /**
+   * A path that nobody else uses, for what an engine saves; below the system's temporary folder unless told. The file loses
+   * its name as soon as it is open.
+   */
+  readonly temporaryPath?: () => string;
 }

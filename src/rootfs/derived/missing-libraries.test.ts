@@ -25,12 +25,16 @@ const program = (needed: string[], more: Partial<ElfInfo> = {}): ElfInfo => ({
   needed,
   ...more,
 });
+/** Of a program that the kernel starts. */
+const LOADED: Partial<ElfInfo> = { interpreter: '/lib64/ld' };
 
 function missing(
   table: Readonly<Record<string, string | ElfInfo>>,
   configuration: Readonly<Record<string, string>> = {},
+  libraryPath?: string,
 ): MissingLibrary[] {
   return findMissingLibraries(entriesOf(table), {
+    libraryPath,
     configuration: new Map(Object.entries(configuration).map(([path, text]) => [path, Buffer.from(text)])),
     architecture: 'amd64',
   });
@@ -121,19 +125,73 @@ describe('libraries that the loader would not find', () => {
     expect(missing(table)).toMatchObject([{ path: 'bin/p', needed: 'libx.so.1' }]);
   });
 
-  it('are listed with the place where the image has them all the same', () => {
-    expect(
-      missing({
+  it.each<[string, Readonly<Record<string, string | ElfInfo>>, string]>([
+    [
+      'that a program needs',
+      { 'usr/bin/p': program(['libx.so.1']), 'usr/lib/foo/libx.so.1': library('libx.so.1') },
+      'usr/lib/foo/libx.so.1',
+    ],
+    [
+      'that lies beside the program',
+      { 'opt/app/p': program(['libx.so.1'], LOADED), 'opt/app/libx.so.1': library('libx.so.1') },
+      'opt/app/libx.so.1',
+    ],
+    [
+      'that a library needs which every program finds',
+      {
+        'usr/lib/liby.so.1': library('liby.so.1', ['libx.so.1']),
+        'usr/lib/foo/libx.so.1': library('libx.so.1'),
+        'usr/lib/foo/p': program([], { runpath: '$ORIGIN' }),
+      },
+      'usr/lib/foo/libx.so.1',
+    ],
+    [
+      'that a library needs of another private folder',
+      {
+        'usr/lib/bar/liby.so.1': library('liby.so.1', ['libx.so.1']),
+        'usr/lib/foo/libx.so.1': library('libx.so.1'),
+        'usr/lib/foobar/libx.so.1': library('libx.so.1'),
+      },
+      'usr/lib/foo/libx.so.1',
+    ],
+  ])('are listed with the place where one is %s', (_what, table, elsewhere) => {
+    expect(missing({ ...table, 'lib64/ld': library('ld') })).toMatchObject([
+      { needed: 'libx.so.1', elsewhere },
+    ]);
+  });
+
+  it.each<[string, Readonly<Record<string, string | ElfInfo>>]>([
+    [
+      'around a library whose loader has them, as java has',
+      {
         'usr/lib/jvm/lib/libjava.so': library('libjava.so', ['libjvm.so'], { runpath: '$ORIGIN' }),
         'usr/lib/jvm/lib/server/libjvm.so': library('libjvm.so'),
-      }),
-    ).toEqual([
-      {
-        path: 'usr/lib/jvm/lib/libjava.so',
-        needed: 'libjvm.so',
-        elsewhere: 'usr/lib/jvm/lib/server/libjvm.so',
       },
-    ]);
+    ],
+    [
+      'above a plugin, as Firefox has',
+      {
+        'usr/lib/firefox/plugins/1/plugin.so': library('plugin.so', ['libnss3.so']),
+        'usr/lib/firefox/libnss3.so': library('libnss3.so'),
+      },
+    ],
+    [
+      'that the program of a plugin finds',
+      {
+        'opt/bin/app': program(['libcore.so.1'], { ...LOADED, runpath: '$ORIGIN/../lib' }),
+        'opt/lib/libcore.so.1': library('libcore.so.1'),
+        'opt/plugins/plugin.so': library('plugin.so', ['libcore.so.1']),
+      },
+    ],
+  ])('are not those %s', (_what, table) => {
+    expect(missing({ ...table, 'lib64/ld': library('ld') })).toEqual([]);
+  });
+
+  it('are not those of LD_LIBRARY_PATH', () => {
+    const table = { 'bin/p': program(['libx.so.1']), 'opt/x/libx.so.1': library('libx.so.1') };
+    expect(missing(table, {}, '/none:/opt/x/')).toEqual([]);
+    expect(missing(table, {}, '/opt;/opt/x')).toEqual([]);
+    expect(missing(table, {}, 'opt/x:')).toHaveLength(1);
   });
 
   it('may be the loader', () => {

@@ -2,7 +2,6 @@ import type {
   ArithmeticExpression,
   Function as FunctionNode,
   ParsedScript,
-  Pipeline,
   Statement,
   SyntaxNode,
 } from 'unbash';
@@ -25,8 +24,9 @@ import { globPaths } from './glob-paths.ts';
 import type { Token } from './glob.ts';
 import type { Host } from './host.ts';
 import { runFor, runWhile } from './loops.ts';
-import { openRedirects } from './redirects.ts';
 import type { ParseShell } from './parse-shell.ts';
+import { runPipeline } from './pipeline.ts';
+import { openRedirects } from './redirects.ts';
 import { mergeStates, type ShellFunction, ShellState } from './shell-state.ts';
 import type { Shell } from './shell.ts';
 import { runCommand, runProgram, runSimpleCommand } from './simple-command.ts';
@@ -101,7 +101,7 @@ export class Interpreter implements Shell {
   substitute(script: ParsedScript, text: string): Value {
     if (script.errors && script.errors.length > 0) return unknown(text);
     const output = new Output();
-    this.substituted = this.#subshell(() =>
+    this.substituted = this.subshell(() =>
       this.runScript(script, script.source ?? this.#source, { input: new Input(undefined), output }),
     );
     return output.value.known ? known(trimEnd(output.value.text, '\n')) : unknown(text);
@@ -201,7 +201,7 @@ export class Interpreter implements Shell {
     return outcome;
   }
 
-  #subshell(run: () => Outcome): Outcome {
+  subshell(run: () => Outcome): Outcome {
     const before = this.state;
     const from = this.doubts.count;
     this.state = before.copy(this.budget);
@@ -228,13 +228,13 @@ export class Interpreter implements Shell {
       case 'AndOr':
         return runAndOr(node, streams, this);
       case 'Pipeline':
-        return this.#pipeline(node, streams);
+        return runPipeline(node, streams, this);
       case 'CompoundList':
         return this.runList(node.commands, streams);
       case 'BraceGroup':
         return this.runList(node.body.commands, streams);
       case 'Subshell':
-        return this.#subshell(() => this.runList(node.body.commands, streams));
+        return this.subshell(() => this.runList(node.body.commands, streams));
       case 'If':
         return runIf([node, ...node.elif], node, streams, this);
       case 'Case':
@@ -275,21 +275,6 @@ export class Interpreter implements Shell {
     if (this.state.functions.size < 1000)
       this.state.functions.set(name.value, { body, source: this.#source });
     return SUCCESS;
-  }
-
-  #pipeline({ commands, prefixes }: Pipeline, streams: Streams): Outcome {
-    let { input } = streams;
-    let outcome = SUCCESS;
-    for (const [index, command] of commands.entries()) {
-      const isLast = index === commands.length - 1;
-      const output = isLast ? streams.output : new Output();
-      const run = (): Outcome => this.runNode(command, { input, output });
-      outcome = commands.length === 1 ? run() : this.#subshell(run);
-      if (!isLast && output) input = new Input(output.value.known ? output.value.text : undefined);
-    }
-    const isNegated = prefixes.filter(({ type }) => type === 'Negation').length % 2 === 1;
-    if (!isNegated || outcome.leave) return outcome;
-    return { status: outcome.status === undefined ? undefined : Number(outcome.status === 0) };
   }
 
   textOf(node: { readonly pos: number; readonly end: number }): string {

@@ -27,6 +27,8 @@ export interface Shell extends ExpansionShell {
   runScript(script: ParsedScript, source: string, streams: Streams): Outcome;
   runNode(node: SyntaxNode, streams: Streams): Outcome;
   runList(statements: readonly Statement[], streams: Streams): Outcome;
+  /** Runs something in a shell of its own, whose variables and ends are not this one's. */
+  subshell(run: () => Outcome): Outcome;
   /** Goes one of two ways by a status, or both if it is not known; `text` says what the first one depends on. */
   branch(status: Status, text: string, onSuccess: () => Outcome, onFailure: () => Outcome): Outcome;
   /** Ends the doubts that began after there were `from` and that end with a scope; whether there were any. */

@@ -28,7 +28,7 @@ export const NOTHING: AuthConfig = { entries: new Map(), helpers: new Map(), sto
 export function configFault({ shown }: Pick<AuthPlace, 'shown'>, why: string): PithError {
   return new PithError('CREDENTIALS_FAILED', `credentials cannot be read from ${shown}: ${why}`, {
     path: shown,
-    hint: 'Mend the file or move it away, or name another one in $REGISTRY_AUTH_FILE.',
+    hint: 'Mend the file or move it away, or name another one with --authfile or in $REGISTRY_AUTH_FILE.',
   });
 }
 

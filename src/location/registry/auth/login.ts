@@ -40,8 +40,7 @@ export interface LogoutReport {
  * @throws USAGE, CREDENTIALS_FAILED, OUTPUT_FAILED, DISK_FULL, INTERRUPTED; the file is as it was then
  */
 export async function storeLogin(target: string, login: Login, context: LoginContext): Promise<LoginReport> {
-  checkLogin(login);
-  const scope = checkTarget(target);
+  const scope = checkLogin(target, login);
   const { place, config, hiddenBy } = await choosePlace(scope, context);
   const keeper = keeperOf(scope, config, place, context);
   await keeper?.helper.store(keeper.server, login);
@@ -98,7 +97,18 @@ function checkTarget(target: string): string {
   });
 }
 
-function checkLogin(login: Login): void {
+/**
+ * Looks whether a login can be one.
+ * @returns the scope that the target stands for
+ * @throws USAGE for a target that is no registry, and for a login that no registry can take
+ */
+export function checkLogin(target: string, login: Login): string {
+  const scope = checkTarget(target);
+  checkCredential(login);
+  return scope;
+}
+
+function checkCredential(login: Login): void {
   const fault = (why: string): PithError =>
     new PithError('USAGE', why, { hint: 'Give the name of a user and a password or token.' });
   if ('identityToken' in login) {

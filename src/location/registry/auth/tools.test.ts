@@ -1,16 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run, temporaryFolder, type Outcome } from '../../../testing/commands.ts';
+import { run, type Outcome } from '../../../testing/commands.ts';
+import { DOCKER_REGISTRY_USER, startDockerRegistry } from '../../../testing/docker-registry.ts';
 import { describeWith, SEARCH_PATH } from '../../../testing/tools.ts';
 import { authOf, inHome, KEEPER, type TestHome } from './fixtures.ts';
 import { removeLogin, storeLogin } from './login.ts';
 import { AuthFiles } from './source.ts';
 
-const LOGIN = { username: 'ada', password: 'p:ss word' };
-/** Of LOGIN; bcrypt is the only form that the registry takes. */
-const HTPASSWD = 'ada:$2b$04$j7L.3cnFvIfDfOO5.7hwtOQAEARMFSQNfuhqQlJ3WjhEV09UoEl8C\n';
+const LOGIN = DOCKER_REGISTRY_USER;
 
 interface Program {
   readonly name: string;
@@ -39,48 +37,14 @@ const DOCKER: Program = {
   ask: (image) => ['manifest', 'inspect', '--insecure', image],
 };
 
-let server: ChildProcess | undefined;
 let host = '';
-let remove = (): Promise<void> => Promise.resolve();
-
-async function startRegistry(): Promise<void> {
-  const { folder, remove: clean } = temporaryFolder();
-  remove = clean;
-  await writeFile(join(folder, 'htpasswd'), HTPASSWD);
-  await writeFile(
-    join(folder, 'config.yml'),
-    JSON.stringify({
-      version: '0.1',
-      storage: { filesystem: { rootdirectory: join(folder, 'data') } },
-      http: { addr: '127.0.0.1:0' },
-      auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } },
-    }),
-  );
-  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {
-    env: { PATH: SEARCH_PATH },
-  });
-  server = child;
-  const port = await new Promise<string>((resolve, reject) => {
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (piece: string) => {
-      said += piece;
-      const found = /listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    child.stdout.resume();
-    child.once('close', () => {
-      reject(new Error(said));
-    });
-  });
-  host = `127.0.0.1:${port}`;
-}
 
 describeWith('a registry with passwords', { tools: ['docker-registry'] }, () => {
-  beforeAll(startRegistry);
-  afterAll(async () => {
-    server?.kill();
-    await remove();
+  let close = (): Promise<void> => Promise.resolve();
+  beforeAll(async () => {
+    ({ host, close } = await startDockerRegistry({ hasPasswords: true }));
   });
+  afterAll(() => close());
 
   /** Runs a program in a home, as a user without a session unless told. */
   const call = (home: TestHome, { name }: Program, args: readonly string[], input = ''): Promise<Outcome> =>
