@@ -63,6 +63,7 @@ export function addFiles(
   latest: number,
 ): AddedFiles {
   const { tree, certificates } = state;
+  const below = accountFiles(state);
   const scripted = installPackages(packages, state);
   const existing = tree.paths();
   const onDisk = new Set<string>();
@@ -84,7 +85,7 @@ export function addFiles(
   };
   for (const { path, content, mtime } of level.files.flatMap((file) => file.certificates ?? []))
     certificates.set(path, { content: Buffer.from(content), newest: mtime });
-  const files = deriveFiles(level, state, scripted);
+  const files = deriveFiles(level, state, scripted, below);
   place(files);
   const own = new Set(files.map(({ path }) => path));
   const isKept = (path: string): boolean => existing.has(path) || own.has(path);
@@ -122,8 +123,16 @@ function contentsOf(
   return new Map([...files].map(([path, { content }]) => [path, content]));
 }
 
-/** Files that are derived and declared, without those that are in the tree already as they should be. */
-function deriveFiles(level: PlannedLevel, state: LevelState, scripted: readonly ImageFile[]): ImageFile[] {
+/**
+ * Files that are derived and declared, without those that are in the tree already as they should be.
+ * @param below those of the accounts of the levels below, in whose place definitions may have put others
+ */
+function deriveFiles(
+  level: PlannedLevel,
+  state: LevelState,
+  scripted: readonly ImageFile[],
+  below: readonly ImageFile[],
+): ImageFile[] {
   const { accounts } = state.installation;
   const paths = state.tree.paths();
   const certified = [...state.captured].filter(([path]) => path.endsWith('.crt'));
@@ -131,7 +140,9 @@ function deriveFiles(level: PlannedLevel, state: LevelState, scripted: readonly 
   const trusted = { packaged: contentsOf(certified), own: contentsOf(state.certificates) };
   const files = [
     ...(state.mergedUsr ? deriveMergedUsr(paths) : []),
-    ...(hasNewAccounts(state) ? deriveAccounts(accounts.users(), accounts.groups(), accounts.origins()) : []),
+    ...(hasNewAccounts(state)
+      ? accountFiles(state).filter((file) => !below.some((other) => isSame(file, other)))
+      : []),
     ...(hasNewCertificates(state) ? deriveCaBundle(trusted, newest) : []),
     ...(hasNewCertificates(state) || !state.tree.get(KEYSTORE)
       ? deriveJavaKeystore(state.tree.entries(), trusted, newest)
@@ -140,6 +151,16 @@ function deriveFiles(level: PlannedLevel, state: LevelState, scripted: readonly 
     ...level.files.flatMap((file) => declaredFiles(file, accounts.users(), level.name)),
   ];
   return [...yieldTo(files, scripted), ...files].filter((file) => !isInTree(file, state.tree));
+}
+
+function accountFiles({ installation: { accounts } }: LevelState): ImageFile[] {
+  return deriveAccounts(accounts.users(), accounts.groups(), accounts.origins());
+}
+
+function isSame(one: ImageFile, other: ImageFile): boolean {
+  const { path, kind, mode, uid, gid, content } = one;
+  const isLike = path === other.path && kind === other.kind && mode === other.mode;
+  return isLike && uid === other.uid && gid === other.gid && Buffer.compare(content, other.content) === 0;
 }
 
 /** What installing packages makes, besides the users and groups that it adds. */

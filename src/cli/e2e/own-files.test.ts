@@ -138,6 +138,21 @@ describe('a folder of the disk', () => {
     expect(stdout).toMatch(/\/etc\/app\/app\.conf +\.\/conf\/app\.conf of the definition app$/m);
   });
 
+  it('stays in the place of what is derived, also below another level', async () => {
+    await define([
+      '{to: /etc/passwd, content: "me:x:7:7::/:/x\\n"}',
+      '{to: /home/app, folder: true, mode: "0755", owner: app}',
+    ]);
+    const below = readFileSync(sandbox.path('pith.yaml'), 'utf8');
+    await sandbox.write('base.yaml', below.replace('name: app', 'name: base'));
+    const above = 'name: app\nextends: ./base.yaml\nuser: me\nfiles: [{to: /etc/x, content: x}]\n';
+    await sandbox.write('pith.yaml', above);
+    await build();
+    const files = await filesOf();
+    expect(files.get('etc/passwd')?.content.toString()).toBe('me:x:7:7::/:/x\n');
+    expect(facts(files, 'home/app')).toBe('directory 755 1000:1000 0');
+  });
+
   it('with libraries is known to the loader, and what these lack is said', async () => {
     const needed = ['libnowhere.so.2', 'libelsewhere.so.3'];
     await sandbox.write('lib/libown.so.1', makeElf({ soname: 'libown.so.1', needed }));
