@@ -54,7 +54,7 @@ export function makeOtherImage(from, to, zeros, { isOther, architecture }) {
  */
 export function putIndex(layout, images) {
   const mediaType = 'application/vnd.oci.image.index.v1+json';
-  const manifests = images.map(({ annotations: _, ...image }) => image);
+  const manifests = images.map((image) => ({ ...image, annotations: undefined }));
   const index = addBlob(layout, Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests })));
   writeIndex(layout, [{ mediaType, ...index }]);
   return index.digest;

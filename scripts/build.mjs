@@ -61,16 +61,22 @@ async function buildInto(out, types) {
     metafile: true,
     logLevel: 'warning',
   };
-  // The worker is a bundle of its own: threads start faster with one small file.
-  const [main, worker] = await Promise.all([
-    build({ ...options, entryPoints: { pith: 'src/cli/pith.ts', index: 'src/index.ts' }, splitting: true }),
+  // The worker and what moves images are bundles of their own: they start faster with one small file.
+  const [main, images, worker] = await Promise.all([
+    build({
+      ...options,
+      entryPoints: { pith: 'src/cli/pith.ts', index: 'src/index.ts' },
+      splitting: true,
+      plugins: [{ name: 'images', setup: besideImages }],
+    }),
+    build({ ...options, entryPoints: { images: 'src/cli/images.ts' } }),
     build({ ...options, entryPoints: { worker: 'src/build/worker.ts' } }),
     buildWasm(out),
   ]);
   copyFileSync(join(dirname(require.resolve('@bokuweb/zstd-wasm')), 'zstd.wasm'), join(out, 'zstd.wasm'));
   writeFileSync(
     join(out, 'THIRD-PARTY-LICENSES.txt'),
-    licences([...Object.keys(main.metafile.inputs), ...Object.keys(worker.metafile.inputs)]),
+    licences([main, images, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
   );
   chmodSync(join(out, 'pith.js'), 0o755);
   if (types) {
@@ -78,6 +84,11 @@ async function buildInto(out, types) {
     const args = [tsc, '-p', 'tsconfig.types.json', '--outDir', join(out, 'types')];
     execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   }
+}
+
+/** Leaves src/cli/images.ts to its own bundle. */
+function besideImages({ onResolve }) {
+  onResolve({ filter: /^\.\/images\.ts$/ }, () => ({ path: './images.js', external: true }));
 }
 
 /** Puts a finished folder in the place of another one; who reads meanwhile finds the old or the new. */

@@ -10,9 +10,9 @@ interface Pattern {
 
 /** What a `.dockerignore` file leaves out. Paths are relative to its folder, with `/`. */
 export interface Dockerignore {
-  isExcluded(path: string): boolean;
+  readonly isExcluded: (path: string) => boolean;
   /** Whether something below a folder may be left in: false says that it need not be read. */
-  mayHoldIncluded(folder: string): boolean;
+  readonly mayHoldIncluded: (folder: string) => boolean;
 }
 
 /**

@@ -52,7 +52,7 @@ describe('.dockerignore', () => {
 
   it.each([['!'], [' ! '], ['[a'], ['a\\'], ['[]'], ['[z-a]']])('refuses %j, as Docker does', (line) => {
     const error = failureOf(() => docker('good', line));
-    expect(error).toMatchObject({ code: 'APP_INVALID', message: expect.stringContaining('line 2 is no') });
+    expect([error.code, error.message]).toEqual(['APP_INVALID', expect.stringContaining('line 2 is no')]);
   });
 
   it('leaves out what belongs to version control, at any depth, unless it is taken back in', () => {

@@ -7,11 +7,11 @@ const NEVER = ['**/.git', '**/.hg', '**/.svn', '**/.bzr', '**/.DS_Store'];
 /** Which files of a folder are no part of what is packed. Paths are relative to it, with `/`. */
 export interface Ignore {
   /** Whether `.dockerignore` leaves it out, as `docker build` does. */
-  isExcluded(path: string, isFolder: boolean): boolean;
+  readonly isExcluded: (path: string, isFolder: boolean) => boolean;
   /** Whether a folder that is left out may hold what is taken back in, so that it has to be read all the same. */
-  mayHoldIncluded(folder: string): boolean;
+  readonly mayHoldIncluded: (folder: string) => boolean;
   /** Whether git would ignore it, were it new (gitignore(5)). */
-  isIgnoredByGit(path: string, isFolder: boolean): boolean;
+  readonly isIgnoredByGit: (path: string, isFolder: boolean) => boolean;
 }
 
 /**

@@ -42,7 +42,7 @@ export class Archives {
   readonly #workspace: Workspace;
   readonly #pool: Pool;
   readonly #http: Http;
-  readonly #opened = new Once<OpenArchive>();
+  readonly #opened = new Once<DebianArchive>();
   readonly #noted = new Set<string>();
   readonly #keyrings = new Map<string, Keyring>();
   readonly #tarballs: Tarballs;
@@ -64,28 +64,27 @@ export class Archives {
   }
 
   /** The archive of an image's suites, refreshed and verified. */
-  open(image: ImageSpec): Promise<OpenArchive> {
-    return this.#opened.do(keyOf(image), async () => {
-      const archive = this.#debian(image);
-      const states = await archive.refresh();
-      return {
-        releases: states.map(({ suite, archive: name, date, digest }) => ({
-          suite,
-          archive: name,
-          date: wholeSeconds(date),
-          release: digest,
-        })),
-        source: async (architectures) => {
-          await archive.load(architectures);
-          return archive;
-        },
-      };
-    });
+  async open(image: ImageSpec): Promise<OpenArchive> {
+    const archive = await this.#refreshed(image);
+    return {
+      releases: archive.releases().map(({ suite, archive: name, date, digest }) => ({
+        suite,
+        archive: name,
+        date: wholeSeconds(date),
+        release: digest,
+      })),
+      source: async (architectures) => {
+        await archive.load(architectures);
+        return archive;
+      },
+    };
   }
 
   /**
-   * The packages that bring shared libraries, by the names of the files.
+   * The packages that bring shared libraries, by the names of the files, as the archive's indexes of contents say; where a
+   * suite's cannot be had, by the names of packages, with a note.
    * @param architecture Debian's name
+   * @param libraries file names (`libvips.so.42`)
    * @returns none for a library that no package of the image's suites has
    */
   async findLibraries(
@@ -93,14 +92,10 @@ export class Archives {
     architecture: string,
     libraries: readonly string[],
   ): Promise<Map<string, string>> {
-    const source = await (await this.open(image)).source([architecture]);
-    const names = new Set(source.names(architecture));
-    return new Map(
-      libraries.flatMap((library) => {
-        const found = packageNamesOf(library).find((name) => names.has(name));
-        return found === undefined ? [] : [[library, found] as const];
-      }),
-    );
+    if (libraries.length === 0) return new Map();
+    const archive = await this.#refreshed(image);
+    await archive.load([architecture]);
+    return archive.findLibraries(libraries, architecture, this.#workspace.onProgress);
   }
 
   /** A function that gives the verified file of a locked package: from a mirror, the dated archive, or the npm registry. */
@@ -146,6 +141,14 @@ export class Archives {
 
   close(): Promise<void> {
     return this.#http.close();
+  }
+
+  #refreshed(image: ImageSpec): Promise<DebianArchive> {
+    return this.#opened.do(keyOf(image), async () => {
+      const archive = this.#debian(image);
+      await archive.refresh();
+      return archive;
+    });
   }
 
   #debian(image: ImageSpec): DebianArchive {
@@ -243,13 +246,4 @@ function datesOf(lockfile: Lockfile): Map<Digest, string> {
 
 function wholeSeconds(date: string): string {
   return date.replace(/\.\d+Z$/, 'Z');
-}
-
-/** How a package of a library may be called (Debian policy, 8.1): `libpq5` and `libvips42t64`, `libicu-76`. */
-function packageNamesOf(library: string): string[] {
-  const [, stem = '', version = ''] = /^(lib.+?)\.so\.(\d[\w.]*)$/.exec(library) ?? [];
-  if (stem === '') return [];
-  const name = stem.toLowerCase().replaceAll('_', '-');
-  const plain = /\d$/.test(name) ? `${name}-${version}` : `${name}${version}`;
-  return [plain, `${plain}t64`, `${name}-${version}`, `${name}-${version}t64`];
 }

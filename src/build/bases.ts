@@ -1,6 +1,12 @@
 import { isAbsolute, join } from 'node:path';
 import { type Digest, Once, PithError } from '../core/index.ts';
-import { formatLocation, openSource, parseLocation, type ReadContext } from '../location/index.ts';
+import {
+  formatLocation,
+  isLocation,
+  openSource,
+  parseLocation,
+  type ReadContext,
+} from '../location/index.ts';
 import {
   type Artifact,
   formatPlatform,
@@ -31,7 +37,7 @@ export interface BaseSpec {
 
 /** Whether the `extends` of a definition names an image somewhere, not a definition. */
 export function isBaseLocation(text: string): boolean {
-  return /^(oci|oci-archive|docker-archive|docker):/.test(text);
+  return isLocation(text);
 }
 
 /** A location of a definition with its path relative to the definition's folder. */
@@ -91,24 +97,25 @@ export class Bases {
     throw new PithError('UNKNOWN_PLATFORM', `${location} has no image for ${name}`);
   }
 
-  #open(location: string, digest: Digest | undefined): Promise<Artifact> {
-    return this.#opened.do(`${location} ${digest ?? ''}`, async () => {
-      const parsed = parseLocation(location);
-      if (parsed.kind === 'docker') {
-        if (this.#isOffline)
-          throw new PithError('OFFLINE', `the image ${location} would have to be read from its registry`, {
-            hint: 'Leave out --offline, or extend a copy in an OCI layout (oci:DIR).',
-          });
-        const reference = digest === undefined ? parsed.reference : withDigest(parsed.reference, digest);
-        return openSource({ kind: 'docker', reference }, this.#context).open();
-      }
-      const source = openSource(parsed, this.#context);
-      const artifact = await source.open();
-      if (digest === undefined || artifact.descriptor.digest === digest) return artifact;
-      throw new PithError('LOCKFILE_MISMATCH', `${location} is not what was locked any more (${digest})`, {
-        hint: 'Bring the lockfile up to date with `pith lock`.',
-      });
+  async #open(location: string, digest: Digest | undefined): Promise<Artifact> {
+    const parsed = parseLocation(location);
+    if (parsed.kind === 'docker') return await this.#pull(parsed.reference, digest);
+    // Once, pinned or not: for an engine it means to save the whole image.
+    const artifact = await this.#opened.do(location, () => openSource(parsed, this.#context).open());
+    if (digest === undefined || artifact.descriptor.digest === digest) return artifact;
+    throw new PithError('LOCKFILE_MISMATCH', `${location} is not what was locked any more (${digest})`, {
+      hint: 'Bring the lockfile up to date with `pith lock`.',
     });
+  }
+
+  #pull(name: string, digest: Digest | undefined): Promise<Artifact> {
+    if (this.#isOffline)
+      throw new PithError('OFFLINE', `the image docker://${name} would have to be read from its registry`, {
+        hint: 'Leave out --offline, or extend a copy in an OCI layout (oci:DIR).',
+      });
+    const reference = digest === undefined ? name : withDigest(name, digest);
+    const location = { kind: 'docker', reference } as const;
+    return this.#opened.do(formatLocation(location), () => openSource(location, this.#context).open());
   }
 }
 

@@ -28,6 +28,22 @@ export function* readContent(path: string, name: string, size: number): Generato
   }
 }
 
+/** Bytes of a regular file from `start` on, else like {@link readContent}. */
+export function* readPart(path: string, name: string, start: number, size: number): Generator<Uint8Array> {
+  const file = openFile(path, name);
+  try {
+    if (!fstatSync(file).isFile()) throw changedFile(path, name);
+    for (let done = 0; done < size;) {
+      const count = readSync(file, buffer, 0, Math.min(size - done, PIECE), start + done);
+      if (count === 0) throw changedFile(path, name);
+      done += count;
+      yield buffer.subarray(0, count);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
 function openFile(path: string, name: string): number {
   try {
     return openSync(path, FLAGS);

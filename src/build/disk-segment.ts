@@ -1,16 +1,13 @@
 import { encodeHeader, paddingOf } from '../archive/index.ts';
 import { Digester } from '../core/index.ts';
 import type { ListedFile } from '../rootfs/index.ts';
-import { changedFile, readContent } from './disk-content.ts';
+import { changedFile } from './disk-content.ts';
+import { type DiskSource, readSource } from './disk-member.ts';
 
 /** A file of an image; the content of a regular file is on the disk. */
 export interface DiskFile {
   readonly file: ListedFile;
-  readonly source?: {
-    readonly path: string;
-    /** What it is called in errors. */
-    readonly name: string;
-  };
+  readonly source?: DiskSource;
 }
 
 /**
@@ -23,7 +20,7 @@ export function* encodeDiskFiles(files: readonly DiskFile[]): Generator<Uint8Arr
     if (!source) continue;
     const { path, name } = source;
     const digester = new Digester();
-    for (const piece of readContent(path, name, file.size)) {
+    for (const piece of readSource(source, file.size)) {
       digester.update(piece);
       yield piece;
     }

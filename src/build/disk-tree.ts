@@ -4,6 +4,7 @@ import { byText, type Digest, Digester, PithError, throwIfInterrupted } from '..
 import { type ElfInfo, ElfScanner, matcher } from '../rootfs/index.ts';
 import type { DigestMemory, ReadFile } from './digest-memory.ts';
 import { changedFile, readContent, unreadable } from './disk-content.ts';
+import type { DiskSource } from './disk-member.ts';
 
 /** A file, folder or link of a source. */
 export interface DiskEntry {
@@ -23,7 +24,7 @@ export interface DiskEntry {
   /** Same for all names of one file that has several (hard links). */
   readonly inode?: string;
   /** Where its content is, and what it is called in errors, if it has another path below the source. */
-  readonly source?: { readonly path: string; readonly name: string };
+  readonly source?: DiskSource;
 }
 
 /** A file or a folder with everything below it as the disk had it, without the content of files. */

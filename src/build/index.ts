@@ -8,6 +8,7 @@ export type { ConfigSpec } from './config-spec.ts';
 export type { ImageSpec, Level, PackageSpec, VariantSpec } from './image-spec.ts';
 export { loadImage, type LoadedImage, type LoadOptions } from './load.ts';
 export { lockImages, type LockOptions, type LockReport } from './lock-images.ts';
+export { openLocations, type Locations } from './open-locations.ts';
 export { openWorkspace, type WorkspaceOptions } from './open-workspace.ts';
 export { rebaseImage, type RebaseContext, type RebaseOptions } from './rebase.ts';
 export { type BaseAnnotations, readBaseAnnotations } from './rebase-annotations.ts';

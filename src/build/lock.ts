@@ -8,6 +8,7 @@ import {
   PithError,
   systemCode,
 } from '../core/index.ts';
+import { parseLocation } from '../location/index.ts';
 import { formatPlatform, type Platform } from '../oci/index.ts';
 import {
   EMPTY_LOCKFILE,
@@ -146,7 +147,7 @@ function inputsOf(image: ImageSpec): Digest {
 
 /** A location without the folder of this machine. */
 function placeOf({ location }: BaseSpec): string {
-  return location.startsWith('docker:') ? location : location.replace(/:.*\//, ':');
+  return 'path' in parseLocation(location) ? location.replace(/:.*\//, ':') : location;
 }
 
 /** The digests of images that are extended, as a lockfile has them; none without a lockfile. */

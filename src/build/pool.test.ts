@@ -74,7 +74,7 @@ describe('a pool', () => {
       expect(tar.includes(text(sizes[index] ?? 0, index))).toBe(true);
     }
     expect(digestOf(JSON.stringify(made))).toMatchInlineSnapshot(
-      `"sha256:9b86334c76da54c3e34c64e0839a3744980ffd863bf21cbfb5c800bd8e7c8ebc"`,
+      `"sha256:762de029a68fbc87613cbc1b3d0f76850f656b88a9cf5f89a5a07c33060889c0"`,
     );
     expect(readdirSync(join(store.root, 'tmp'))).toEqual([]);
   });

@@ -84,23 +84,31 @@ describe('the command line', () => {
       daemon, no shell in the image.
 
       Options:
-        -V, --version                        print the version
-        -h, --help                           display help for command
+        -V, --version                             print the version
+        -h, --help                                display help for command
 
       Commands:
-        ls [options]                         list the images of the catalogue
-        build [options] [NAME[:VARIANT]...]  build images and write them to layouts,
-                                             archives or engines
-        run [options] [IMAGE] [ARG...]       build an image if it has to be, load it
-                                             into an engine and run it, confined
-        lock [options] [NAME...]             resolve packages and write the lockfile
-        update [options] [NAME...]           show what is new, with CVE numbers, and
-                                             update the lockfile
-        show [options] <NAME[:VARIANT]>      say what would be built and why:
-                                             packages, files, configuration
-        cache                                look at and clean the cache
-        completion <SHELL>                   print the completion script of a shell
-        help [COMMAND]                       help about a command
+        ls [options]                              list the images of the catalogue
+        build [options] [NAME[:VARIANT]...]       build images and write them to layouts, archives or engines
+        pack [options] [PATH]                     put an application on the smallest image that runs it
+        run [options] [IMAGE] [ARG...]            build an image if it has to be, load it into an engine and run it, confined
+        lock [options] [NAME...]                  resolve packages and write the lockfile
+        update [options] [NAME...]                show what is new, with CVE numbers, and update the lockfile
+        show [options] <NAME[:VARIANT]>           say what would be built and why: packages, files, configuration
+        copy|cp [options] <SOURCE> <DESTINATION>  copy an image, byte for byte, from one location to another
+        push [options] <IMAGE> [NAME]             copy an image of this machine into a registry
+        pull [options] <NAME> [DESTINATION]       copy an image of a registry onto this machine
+        rebase [options] <IMAGE>                  put an image on a new base, if it works there as it did (docs/rebase.md)
+        tags [options] <REPOSITORY>               list the tags of a repository
+        digest [options] <IMAGE>                  print the digest that a name stands for
+        manifest [options] <IMAGE>                print a manifest or index, byte for byte
+        blob [options] <IMAGE> [DIGEST]           print a blob; it was sound if the exit code is 0
+        delete [options] <NAME...>                remove tags or manifests from a registry
+        login [options] [REGISTRY]                log in to a registry; podman, skopeo and Docker find the credentials, too
+        logout [options] [REGISTRY]               forget the credentials for a registry
+        cache                                     look at and clean the cache
+        completion <SHELL>                        print the completion script of a shell
+        help [COMMAND]                            help about a command
 
       Exit codes: 0 success, 1 unforeseen fault, 2 usage, 3 definition or lockfile, 4 trust, 5 network,
         6 package or image, 7 output or machine, 8 a check said no, 130 interrupted (docs/errors.md)
@@ -163,7 +171,23 @@ describe('completion', () => {
     [['completion', 'f'], ['fish']],
     [
       ['nonsense', ''],
-      ['ls', 'build', 'run', 'lock', 'update', 'show', 'cache', 'completion', 'help'],
+      [
+        ...['ls', 'build', 'pack', 'run', 'lock', 'update', 'show'],
+        ...[
+          'copy',
+          'push',
+          'pull',
+          'rebase',
+          'tags',
+          'digest',
+          'manifest',
+          'blob',
+          'delete',
+          'login',
+          'logout',
+        ],
+        ...['cache', 'completion', 'help'],
+      ],
     ],
   ])('%j offers %j', async (words, expected) => {
     vi.stubEnv('PITH_CACHE_DIR', mkdtempSync(join(tmpdir(), 'pith-complete-')));

@@ -15,7 +15,7 @@ export const LOCAL_IMAGES = './images';
 /** What is meant by the name of an image: a location, or without a kind a name in a registry. @throws BAD_LOCATION */
 export function locationOf(text: string): Location {
   if (isLocation(text)) return parseLocation(text);
-  if (/^[./~]/.test(text))
+  if (/^[./~]|^[^/]*\.tar$/.test(text))
     throw new PithError('BAD_LOCATION', `${JSON.stringify(text)} is not the name of an image`, {
       hint: 'A folder is written as oci:DIR, an archive as oci-archive:FILE or docker-archive:FILE.',
     });

@@ -1,7 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
-import { PithError, systemCode, toPithError } from '../core/index.ts';
+import { type Command, Option } from 'commander';
 import { containerOptions } from './container-options.ts';
-import { printError } from './errors.ts';
 import type {
   BuildFlags,
   CommonOptions,
@@ -12,13 +10,10 @@ import type {
   UpdateFlags,
 } from './flags.ts';
 import { packCommand } from './pack-command.ts';
-import { registryCommands } from './registry-commands.ts';
+import { newProgram, runProgram, withErrors } from './program.ts';
+import { rebaseCommand } from './rebase-command.ts';
+import { copyCommands, registryCommands } from './registry-commands.ts';
 import { archiveFlags, collect, commaList, common, type Examples, examples, formFlags } from './options.ts';
-import { VERSION } from './version.ts';
-
-const EXIT_CODES = `
-Exit codes: 0 success, 1 unforeseen fault, 2 usage, 3 definition or lockfile, 4 trust, 5 network,
-  6 package or image, 7 output or machine, 8 a check said no, 130 interrupted (docs/errors.md)`;
 
 /**
  * The command line. Each command's code is loaded when it runs.
@@ -26,34 +21,7 @@ Exit codes: 0 success, 1 unforeseen fault, 2 usage, 3 definition or lockfile, 4 
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const { own, passed } = splitArguments(argv);
-  const program = createProgram(passed);
-  process.stdout.on('error', endWithoutOutput);
-  process.stderr.on('error', () => undefined);
-  try {
-    await program.parseAsync(argv);
-  } catch (error) {
-    const failure = error instanceof CommanderError ? usageError(error) : toPithError(error);
-    if (failure) printError(failure, own.includes('--json'));
-    process.exitCode = failure?.exitCode ?? 0;
-    // What was interrupted may still wait for something.
-    if (failure?.code === 'INTERRUPTED') process.exit();
-  }
-}
-
-/** Standard output is closed: its reader has seen enough, which is no failure; anything else is. */
-function endWithoutOutput(error: Error): void {
-  if (systemCode(error) === 'EPIPE') process.exit();
-  const { code, message, hint, exitCode } = toPithError(error);
-  printError(new PithError(code, `cannot write the result: ${message}`, hint ? { hint } : {}), false);
-  process.exit(exitCode);
-}
-
-/** What is wrong with the command line; nothing if help or the version was asked for. */
-function usageError({ exitCode, message }: CommanderError): PithError | undefined {
-  if (exitCode === 0) return undefined;
-  const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
-  const hint = more.join(' ').replace(/^\((.*)\)$/, '$1');
-  return new PithError('USAGE', what, hint === '' ? {} : { hint });
+  await runProgram(createProgram(passed), argv, own.includes('--json'));
 }
 
 /** What stands before the first `--`, and what stands after it. */
@@ -67,18 +35,7 @@ function splitArguments(argv: readonly string[]): { own: readonly string[]; pass
  * @param passed the last arguments, which commander does not tell from those before `--`
  */
 export function createProgram(passed: readonly string[] = []): Command {
-  const program = new Command('pith')
-    .description(
-      'Builds distroless container images from verified distribution packages: no daemon, no shell in the image.',
-    )
-    .enablePositionalOptions()
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined })
-    .configureHelp({ showGlobalOptions: false })
-    .version(VERSION, '-V, --version', 'print the version')
-    .helpCommand('help [COMMAND]', 'help about a command')
-    .addHelpText('after', EXIT_CODES);
+  const program = newProgram().helpCommand('help [COMMAND]', 'help about a command');
 
   common(program.command('ls'), [
     ['pith ls', 'all images'],
@@ -159,6 +116,8 @@ export function createProgram(passed: readonly string[] = []): Command {
       (await import('./commands/show.ts')).show(name, options),
     );
 
+  copyCommands(program);
+  rebaseCommand(program);
   registryCommands(program);
 
   const cache = program.command('cache').description('look at and clean the cache').exitOverride();
@@ -203,9 +162,7 @@ export function createProgram(passed: readonly string[] = []): Command {
     .action(async (words: string[]) =>
       (await import('./commands/completion.ts')).complete(words, createProgram()),
     );
-  for (const command of [...program.commands, ...cache.commands])
-    command.exitOverride().showSuggestionAfterError();
-  return program;
+  return withErrors(program, cache.commands);
 }
 
 const BUILD_EXAMPLES: Examples = [

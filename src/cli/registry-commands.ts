@@ -1,19 +1,10 @@
 import type { Command } from 'commander';
-import type {
-  BlobFlags,
-  CopyFlags,
-  LoginFlags,
-  LogoutFlags,
-  PlatformFlags,
-  RebaseFlags,
-  RegistryFlags,
-} from './flags.ts';
-import { collect, commaList, common, type Examples, registryFlags } from './options.ts';
+import type { BlobFlags, CopyFlags, LoginFlags, LogoutFlags, PlatformFlags, RegistryFlags } from './flags.ts';
+import { commaList, common, type Examples, registryFlags } from './options.ts';
 
-/** The commands that move images between locations, and look into registries. */
-export function registryCommands(program: Command): void {
-  const add = (name: string, list: Examples): Command => registryFlags(common(program.command(name), list));
-
+/** The commands that move images between locations. */
+export function copyCommands(program: Command): void {
+  const add = adder(program);
   copyFlags(add('copy', COPY_EXAMPLES))
     .alias('cp')
     .description('copy an image, byte for byte, from one location to another')
@@ -39,25 +30,11 @@ export function registryCommands(program: Command): void {
     .action(async (name: string, to: string | undefined, options: CopyFlags) =>
       (await import('./commands/copy.ts')).pull(name, to, options),
     );
+}
 
-  add('rebase', [
-    [
-      'pith rebase registry.example/team/app:1 --old registry.example/cc-debian13@sha256:… --new registry.example/cc-debian13:latest',
-      '',
-    ],
-    ['pith rebase registry.example/team/app:1 -o oci:out:app', 'bases as the annotations of the image say'],
-  ])
-    .description('put an image on a new base, if it works there as it did (docs/rebase.md)')
-    .argument('<IMAGE>', 'a name in a registry, or a location')
-    .option('--old <BASE>', 'what it lies on (default: as its annotations say)')
-    .option('--new <BASE>', 'what it is to lie on (default: what the name in its annotations stands for now)')
-    .option('-o, --output <LOCATION>', 'where to write; repeatable (default: where the image is)', collect)
-    .option('--platform <LIST>', 'only these platforms (default: all)', commaList)
-    .option('--force', 'also if it is not sound')
-    .action(async (name: string, options: RebaseFlags) =>
-      (await import('./commands/rebase.ts')).rebase(name, options),
-    );
-
+/** The commands that look into registries. */
+export function registryCommands(program: Command): void {
+  const add = adder(program);
   add('tags', [
     ['pith tags registry.example/team/app', ''],
     ['pith tags registry.example/team/', 'every image below it, if the registry lists its repositories'],
@@ -120,6 +97,10 @@ export function registryCommands(program: Command): void {
     .action(async (registry: string | undefined, options: LogoutFlags) =>
       (await import('./commands/login.ts')).logout(registry, options),
     );
+}
+
+function adder(program: Command): (name: string, list: Examples) => Command {
+  return (name, list) => registryFlags(common(program.command(name), list));
 }
 
 function copyFlags(command: Command): Command {

@@ -1,10 +1,11 @@
-import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openWorkspace, type Workspace } from '../build/index.ts';
 import { PithError } from '../core/index.ts';
 import type { ArchiveFlags } from './flags.ts';
-import { createReporter, type Reporter } from './progress.ts';
+import { interruptible } from './interruptible.ts';
+import { registryOf } from './locations.ts';
+import type { Reporter } from './progress.ts';
 
 /** Archives of the distribution that mirrors can be given for. */
 const ARCHIVES: readonly string[] = ['debian', 'debian-security'];
@@ -24,51 +25,24 @@ export function workspaceOf(flags: ArchiveFlags, reporter?: Reporter, signal?: A
       skipUnavailable: flags.skipUnavailable ?? false,
       ...(flags.refresh ? { maxAge: 0 } : {}),
     },
-    registry: {
-      ...(flags.authfile === undefined ? {} : { authFile: flags.authfile }),
-      ...(flags.certDir === undefined ? {} : { certificates: resolve(flags.certDir) }),
-      ...(flags.insecure === undefined ? {} : { insecure: flags.insecure }),
-    },
+    registry: registryOf(flags),
     ...(reporter ? { onProgress: reporter.report } : {}),
     ...(signal ? { signal } : {}),
   });
 }
 
-/** Milliseconds that work has to end by itself after an interruption. */
-const GRACE = 5000;
-
-/**
- * Runs work with a workspace and a line of progress. Ctrl-C makes it fail with INTERRUPTED and leave nothing behind; the
- * second one, or the end of the grace period, ends the process.
- */
+/** Runs work with a workspace, as interruptible says. */
 export async function withWorkspace<Result>(
   flags: ArchiveFlags,
   work: (workspace: Workspace) => Promise<Result>,
 ): Promise<Result> {
-  const isCI = Boolean(process.env['CI']);
-  const reporter = createReporter({ quiet: flags.quiet ?? false, stream: process.stderr, isCI });
-  const controller = new AbortController();
-  // Each transfer under way listens to it.
-  setMaxListeners(0, controller.signal);
-  const workspace = workspaceOf(flags, reporter, controller.signal);
-  const endAtOnce = (): void => {
-    workspace.store.removeTemporary();
-    process.exit(130);
-  };
-  const interrupted = (): void => {
-    if (controller.signal.aborted) endAtOnce();
-    controller.abort();
-    setTimeout(endAtOnce, GRACE).unref();
-  };
-  process.on('SIGINT', interrupted);
-  process.on('SIGTERM', interrupted);
-  try {
-    return await work(workspace);
-  } finally {
-    process.off('SIGINT', interrupted);
-    process.off('SIGTERM', interrupted);
-    reporter.stop();
-  }
+  return await interruptible(flags, (reporter, signal, atOnce) => {
+    const workspace = workspaceOf(flags, reporter, signal);
+    atOnce(() => {
+      workspace.store.removeTemporary();
+    });
+    return work(workspace);
+  });
 }
 
 /** `URL` is the main archive, `ARCHIVE=URL` any. */

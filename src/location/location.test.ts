@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatLocation, parseLocation } from './location.ts';
 
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
 describe('a location', () => {
   it.each([
     ['oci:images', { kind: 'oci', path: 'images' }],
@@ -22,6 +24,10 @@ describe('a location', () => {
     ['containers-storage:cc-debian13', { kind: 'containers-storage', reference: 'cc-debian13' }],
     ['containers-storage:quay.io/me/cc:1', { kind: 'containers-storage', reference: 'quay.io/me/cc:1' }],
     ['docker-daemon:cc:latest', { kind: 'docker-daemon', reference: 'cc:latest' }],
+    [`docker-daemon:cc@${DIGEST}`, { kind: 'docker-daemon', reference: `cc@${DIGEST}` }],
+    [`containerd:cc:1@${DIGEST}`, { kind: 'containerd', reference: `cc:1@${DIGEST}` }],
+    ['containers-storage:d09ebff63049', { kind: 'containers-storage', reference: 'd09ebff63049' }],
+    [`docker-daemon:${DIGEST}`, { kind: 'docker-daemon', reference: DIGEST }],
     ['docker://quay.io/me/cc:1', { kind: 'docker', reference: 'quay.io/me/cc:1' }],
     ['docker://localhost:5000/me/', { kind: 'docker', reference: 'localhost:5000/me/' }],
     ['containerd:quay.io/me/cc:1', { kind: 'containerd', reference: 'quay.io/me/cc:1' }],
@@ -53,6 +59,9 @@ describe('a location', () => {
     ['docker-archive:x.tar:x@sha256:' + 'a'.repeat(64), 'of the form docker-archive:', ''],
     ['containers-storage:', 'of the form containers-storage:NAME[:TAG]', ''],
     ['containers-storage:[vfs@/x]cc', 'of the form containers-storage:NAME[:TAG]', ''],
+    ['containers-storage:cc@sha256:1', 'of the form containers-storage:NAME[:TAG]', ''],
+    [`docker-daemon:@${DIGEST}`, 'of the form docker-daemon:NAME[:TAG]', ''],
+    [`containerd:cc@${DIGEST}@${DIGEST}`, 'of the form containerd:NAME[:TAG]', ''],
     ['docker-daemon:cc:-x', 'of the form docker-daemon:NAME[:TAG]', ''],
     ['containerd:', 'of the form containerd:NAME[:TAG]', ''],
     ['containerd://cc', 'of the form containerd:NAME[:TAG]', ''],

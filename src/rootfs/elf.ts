@@ -13,6 +13,7 @@ import {
   type Segment,
   SEGMENT_TYPE,
 } from './elf-header.ts';
+import { findTables } from './elf-sections.ts';
 import { readIsaLevel, readMinimumKernel } from './elf-notes.ts';
 import { HeldBytes } from './held-bytes.ts';
 
@@ -51,6 +52,8 @@ type VersionKey = 'versionsNeeded' | 'versionsDefined';
 const MAX_HEAD = 16 << 20;
 /** A string table behind the dynamic section, as patchelf(1) writes it. */
 const MAX_STRINGS = 16 << 20;
+/** A table that lies before the dynamic section, in a segment that is not the first. */
+const MAX_TABLE = 1 << 20;
 /** The dynamic section; one has less than 200 entries. */
 const MAX_DYNAMIC = 64 << 10;
 const MAX_INTERPRETER = 4096;
@@ -62,7 +65,7 @@ const MAX_NOTES = 8;
  * Reads what an ELF file says to the loader while its bytes pass by.
  *
  * Memory is bounded: at most the file's size, and at most 64 KiB for its headers, 16 MiB of its first segment, 16 MiB for a
- * string table behind that, and 0.2 MiB for the rest. A file that is no ELF file costs nothing.
+ * string table behind that, 8 MiB for tables between segments, and 0.2 MiB for the rest. A file that is no ELF file costs nothing.
  */
 export class ElfScanner {
   readonly #size: number;
@@ -145,6 +148,8 @@ export class ElfScanner {
     const head = header.segments.find(({ type }) => type === SEGMENT_TYPE.LOAD);
     this.#hold(0, Math.min(head ? head.offset + head.size : 0, MAX_HEAD));
     for (const segment of small(header)) this.#hold(segment.offset, segment.size);
+    for (const { offset, size } of findTables(prefix, header))
+      if (size <= MAX_TABLE) this.#hold(offset, size);
     const dynamic = find(header, SEGMENT_TYPE.DYNAMIC);
     if (!dynamic) return;
     const size = Math.min(dynamic.size, MAX_DYNAMIC);

@@ -130,7 +130,7 @@ export class Store {
 
   /** Removes at once what this process has under way, for when it is about to end. */
   removeTemporary(): void {
-    for (const path of this.#temporary) rmSync(path, { force: true });
+    for (const path of this.#temporary) rmSync(path, { recursive: true, force: true });
   }
 
   /** The record, or undefined if there is none or it is damaged. */

@@ -31,6 +31,8 @@ export interface Publication {
   editRelease?: (text: string, suite: SuiteSpec) => string;
   /** Changes a Packages text before it is listed. */
   editPackages?: (text: string) => string;
+  /** The index of contents of a suite for an architecture: its text, or the bytes of the compressed file; none is listed unless given. */
+  contents?: (suite: string, architecture: string) => string | Uint8Array | undefined;
 }
 
 /** A Debian archive on 127.0.0.1, with a dated archive beside it. */
@@ -127,20 +129,27 @@ async function publishSuite(
     [...new Set(packages.map(({ fields }) => fields['Architecture'] ?? ''))].filter((name) => name !== 'all');
 
   const listed: string[] = [];
+  const component = suite.components[0] ?? 'main';
+  const list = (folder: string, name: string, bytes: Uint8Array): void => {
+    const hex = hexOf(digestOf(bytes));
+    listed.push(` ${hex} ${bytes.length} ${folder}/${name}`);
+    files.set(`${base}/${folder}/${name}`, bytes);
+    if (acquireByHash) files.set(`${base}/${folder}/by-hash/SHA256/${hex}`, bytes);
+  };
   for (const architecture of architectures) {
     const fits = mine.filter(({ fields }) => [architecture, 'all'].includes(fields['Architecture'] ?? ''));
     const text = fits.map((each) => stanzaOf(each, suite, files, paths)).join('\n');
     const index = Buffer.from(publication.editPackages?.(text) ?? text);
-    for (const [ending, bytes] of [
-      ['', index],
-      ['.gz', gzipSync(index)],
-    ] as const) {
-      const folder = `${suite.components[0] ?? 'main'}/binary-${architecture}`;
-      const hex = hexOf(digestOf(bytes));
-      listed.push(` ${hex} ${bytes.length} ${folder}/Packages${ending}`);
-      files.set(`${base}/${folder}/Packages${ending}`, bytes);
-      if (acquireByHash) files.set(`${base}/${folder}/by-hash/SHA256/${hex}`, bytes);
-    }
+    const folder = `${component}/binary-${architecture}`;
+    list(folder, 'Packages', index);
+    list(folder, 'Packages.gz', gzipSync(index));
+    const contents = publication.contents?.(suite.suite, architecture);
+    if (contents !== undefined)
+      list(
+        component,
+        `Contents-${architecture}.gz`,
+        typeof contents === 'string' ? gzipSync(contents) : contents,
+      );
   }
   const release = [
     'Origin: Test',

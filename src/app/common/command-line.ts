@@ -67,9 +67,11 @@ function simple(command: Command, variables: Variables): SimpleCommand {
     else if (part.type === 'Assignment') words.push(part.text);
     else throw redirection(part);
   }
-  return { env: Object.fromEntries(env), words: withoutStarters(words, env) };
+  const started = withoutStarters(words, env);
+  return { env: Object.fromEntries(env), words: started };
 }
 
+/** Takes the variables of `env` along. */
 function withoutStarters(words: readonly string[], env: Map<string, string>): readonly string[] {
   let rest = words;
   for (;;) {

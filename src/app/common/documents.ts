@@ -83,7 +83,7 @@ export async function readYaml(project: Project, path: string): Promise<Fields |
   if (text === undefined) return undefined;
   const { parse, YAMLParseError } = await import('yaml');
   try {
-    return asFields(parse(text, { logLevel: 'silent' }) ?? {}, path);
+    return asFields(parse(text, { logLevel: 'error' }) ?? {}, path);
   } catch (error) {
     if (error instanceof PithError) throw error;
     const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;

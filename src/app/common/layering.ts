@@ -8,14 +8,22 @@ const LARGE = 20 << 20;
 
 /** Sorts the files of an application into layers. A path that is placed twice is where it was placed last. */
 export class Layering {
-  readonly #files = new Map<string, { readonly layer: Layer; readonly source: AppSource; readonly group: string }>();
+  readonly #files = new Map<
+    string,
+    { readonly layer: Layer; readonly source: AppSource; readonly group: string }
+  >();
   readonly #sizes = new Map<string, number>();
 
   /**
    * @param to absolute path in the image
    * @param dependency name and size of the dependency that the file is of, for large ones
    */
-  add(layer: Layer, to: string, source: AppSource, dependency?: { readonly name: string; readonly size: number }): void {
+  add(
+    layer: Layer,
+    to: string,
+    source: AppSource,
+    dependency?: { readonly name: string; readonly size: number },
+  ): void {
     const group = dependency?.name ?? '';
     this.#files.set(to, { layer, source, group });
     if (dependency) this.#sizes.set(group, (this.#sizes.get(group) ?? 0) + dependency.size);

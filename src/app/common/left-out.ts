@@ -3,7 +3,17 @@ import { baseOf } from './paths.ts';
 const SECRETS = new Set(['.npmrc', '.yarnrc', '.yarnrc.yml', '.pypirc', '.netrc', '.git-credentials']);
 const TOOL_FILES =
   /^(?:\.git(?:ignore|attributes|modules|keep)|\.dockerignore|\.editorconfig|\.DS_Store|Dockerfile(?:\..+)?|(?:docker-)?compose(?:\..+)?\.ya?ml|pith\.(?:yaml|lock))$/;
-const TOOL_FOLDERS = new Set(['.git', '.hg', '.svn', '.github', '.gitlab', '.circleci', '.vscode', '.idea', '.husky']);
+const TOOL_FOLDERS = new Set([
+  '.git',
+  '.hg',
+  '.svn',
+  '.github',
+  '.gitlab',
+  '.circleci',
+  '.vscode',
+  '.idea',
+  '.husky',
+]);
 
 /**
  * Why a file of an application is no part of its image: it may hold secrets (a container gets them when it runs), or serves

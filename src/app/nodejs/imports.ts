@@ -42,7 +42,8 @@ function moduleAt(project: Project, path: string | undefined): string | undefine
 }
 
 function packageOf(name: string): string | undefined {
-  if (name.startsWith('node:') || name.startsWith('#') || name.startsWith('/') || name.includes(':')) return undefined;
+  if (name.startsWith('node:') || name.startsWith('#') || name.startsWith('/') || name.includes(':'))
+    return undefined;
   const owner = /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0];
   return owner === undefined || BUILTINS.has(owner) ? undefined : owner;
 }

@@ -1,6 +1,7 @@
 import { invalid, isFile, readJson } from '../common/documents.ts';
 import { list } from '../common/left-out.ts';
-import { folderOf, follow } from '../common/paths.ts';
+import { parentsOf } from '../../rootfs/index.ts';
+import { folderOf, follow, join } from '../common/paths.ts';
 import { fieldsAt, isFields, type Fields } from '../common/values.ts';
 import type { Project } from '../model.ts';
 import { findImports } from './imports.ts';
@@ -18,6 +19,7 @@ export interface Installed {
 /**
  * Checks that the dependencies that the application needs are there.
  * @param main the file that runs: a bundle that imports no dependency needs none to be there
+ * @param home folder of the manifest, not the empty text for a package of a workspace
  * @throws PithError APP_INVALID with the command that installs what is missing
  */
 export async function checkInstalled(
@@ -25,11 +27,14 @@ export async function checkInstalled(
   manifest: Fields,
   manager: PackageManager,
   main: string,
+  home: string,
 ): Promise<Installed> {
   if (isFile(project, '.pnp.cjs')) return checkPnp(project, manifest);
   const required = requiredNames(manifest);
-  const hasModules = [...project.files.keys()].some((path) => path.startsWith('node_modules/'));
-  const absent = required.filter((name) => !isInstalled(project, name));
+  const hasModules = [...project.files.keys()].some(
+    (path) => path.startsWith(`${join(home, 'node_modules')}/`) || path.startsWith('node_modules/'),
+  );
+  const absent = required.filter((name) => !isInstalled(project, name, home));
   const notes: string[] = [];
   if (absent.length > 0) {
     const imported = await findImports(project, main);
@@ -51,14 +56,18 @@ export async function checkInstalled(
   }
   const own = namesIn(manifest, 'peerDependencies').length + namesIn(manifest, 'optionalDependencies').length;
   if (!hasModules) return { by: 'none', evidence: [], notes };
-  if (required.length + own === 0 && namesIn(manifest, 'devDependencies').length > 0 && !hasWorkspaces(project, manifest))
+  if (
+    required.length + own === 0 &&
+    namesIn(manifest, 'devDependencies').length > 0 &&
+    !hasWorkspaces(project, manifest)
+  )
     return {
       by: 'none',
       evidence: [],
       notes: ['node_modules is left out: package.json has dependencies for development only'],
     };
   const locked = manager.name === 'npm' ? await checkNpmLockfile(project, manager) : 0;
-  const extra = developmentNames(project, manifest);
+  const extra = developmentNames(project, manifest, home);
   if (extra.length > 0)
     notes.push(
       `node_modules holds packages for development (${locked > extra.length ? `${locked}, such as ` : ''}${list(extra)}): \`${manager.install}\` makes the image smaller`,
@@ -66,7 +75,7 @@ export async function checkInstalled(
   return { by: 'node_modules', evidence: [], notes };
 }
 
-export function adviseInstall(manager: PackageManager): string {
+function adviseInstall(manager: PackageManager): string {
   return `Run \`${manager.install}\` first (in a workspace, pack the output of \`pnpm deploy\`, or the root with \`--main FILE\`); if that was done, see whether .dockerignore leaves node_modules out.`;
 }
 
@@ -74,18 +83,23 @@ function hasWorkspaces(project: Project, manifest: Fields): boolean {
   return Object.hasOwn(manifest, 'workspaces') || isFile(project, 'pnpm-workspace.yaml');
 }
 
-function isInstalled(project: Project, name: string): boolean {
-  const place = follow(project, `node_modules/${name}/package.json`);
-  return place !== undefined && isFile(project, place);
+/** Whether a package is in a node_modules of the folder or of one above it. */
+function isInstalled(project: Project, name: string, home: string): boolean {
+  return [...(home === '' ? [] : [...parentsOf(home), home]), ''].some((folder) => {
+    const place = follow(project, join(folder, `node_modules/${name}/package.json`));
+    return place !== undefined && isFile(project, place);
+  });
 }
 
-function developmentNames(project: Project, manifest: Fields): string[] {
+function developmentNames(project: Project, manifest: Fields, home: string): string[] {
   const needed = new Set([
     ...namesIn(manifest, 'dependencies'),
     ...namesIn(manifest, 'optionalDependencies'),
     ...namesIn(manifest, 'peerDependencies'),
   ]);
-  return namesIn(manifest, 'devDependencies').filter((name) => !needed.has(name) && isInstalled(project, name));
+  return namesIn(manifest, 'devDependencies').filter(
+    (name) => !needed.has(name) && isInstalled(project, name, home),
+  );
 }
 
 /**
@@ -100,7 +114,9 @@ async function checkNpmLockfile(project: Project, manager: PackageManager): Prom
   for (const [path, entry] of packages) {
     if (!path.startsWith('node_modules/') || !isFields(entry)) continue;
     const isThere = isFile(project, `${path}/package.json`);
-    const mayMiss = ['dev', 'optional', 'devOptional', 'peer', 'link', 'inBundle'].some((key) => entry[key] === true);
+    const mayMiss = ['dev', 'optional', 'devOptional', 'peer', 'link', 'inBundle'].some(
+      (key) => entry[key] === true,
+    );
     if (entry['dev'] === true && isThere) development++;
     if (!isThere && !mayMiss) absent.push(path);
   }
@@ -115,7 +131,9 @@ async function checkNpmLockfile(project: Project, manager: PackageManager): Prom
 
 /** Yarn's Plug'n'Play: the packages are zip files, which have to be in the project. */
 function checkPnp(project: Project, manifest: Fields): Installed {
-  const hasCache = [...project.files.keys()].some((path) => folderOf(path) === '.yarn/cache' && path.endsWith('.zip'));
+  const hasCache = [...project.files.keys()].some(
+    (path) => folderOf(path) === '.yarn/cache' && path.endsWith('.zip'),
+  );
   if (!hasCache && requiredNames(manifest).length > 0)
     throw invalid(
       '.pnp.cjs leads to packages outside of the project: there is no zip file in .yarn/cache',

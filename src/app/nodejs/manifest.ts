@@ -44,7 +44,9 @@ export function programsOf(manifest: Fields): ReadonlyMap<string, string> {
   const single = textAt(manifest, 'bin');
   if (single !== undefined) return new Map([[name, single]]);
   const several = fieldsAt(manifest, 'bin');
-  return new Map(Object.entries(several).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return new Map(
+    Object.entries(several).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 /** The file that `exports` gives to Node.js for the package itself (Node.js documentation, "Package entry points"). */

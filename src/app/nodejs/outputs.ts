@@ -24,7 +24,8 @@ export async function findOutput(project: Project): Promise<Output | undefined> 
 }
 
 async function findNitro(project: Project): Promise<Output | undefined> {
-  const root = isFile(project, '.output/nitro.json') || isFile(project, '.output/server/index.mjs') ? '.output' : '';
+  const root =
+    isFile(project, '.output/nitro.json') || isFile(project, '.output/server/index.mjs') ? '.output' : '';
   const main = join(root, 'server/index.mjs');
   if (root === '' && !isFile(project, 'nitro.json')) return undefined;
   const about = (await readJson(project, join(root, 'nitro.json'))) ?? {};

@@ -13,26 +13,33 @@ interface Said {
   readonly isPin: boolean;
 }
 
+/** What a version has to meet, with the reason. */
+export interface Condition {
+  readonly wanted: string;
+  /** @param version a major version, such as `24` */
+  readonly accepts: (version: string) => boolean;
+}
+
 /**
  * Which Node.js an application wants: `engines`, `devEngines` or `volta` of package.json, .nvmrc, .node-version, in that order.
- * @param least the oldest major version that can run it, with the reason
+ * @param more what else it has to meet
  * @throws PithError APP_INVALID if what decides is no version
  */
 export async function findRuntime(
   project: Project,
   manifest: Fields,
-  least?: { readonly major: number; readonly why: string },
+  more: readonly Condition[],
 ): Promise<RuntimeNeed> {
   const said = saidInManifest(manifest) ?? (await saidInFiles(project));
-  const bounds = (version: string): boolean => Number(version) >= (least?.major ?? 0);
-  const because = least === undefined ? '' : `at least ${least.major} (${least.why})`;
-  if (!said || said.text === '*')
-    return { name: 'nodejs', wanted: because === '' ? 'any' : because, accepts: bounds };
-  const accepts = await rangeOf(said);
+  const own =
+    said && said.text !== '*'
+      ? [{ wanted: `${said.text} (${said.where})`, accepts: await rangeOf(said) }]
+      : [];
+  const conditions: readonly Condition[] = [...own, ...more];
   return {
     name: 'nodejs',
-    wanted: `${said.text} (${said.where})${because === '' ? '' : `, ${because}`}`,
-    accepts: (version) => bounds(version) && accepts(version),
+    wanted: conditions.map(({ wanted }) => wanted).join(', ') || 'any',
+    accepts: (version) => conditions.every(({ accepts }) => accepts(version)),
   };
 }
 
@@ -63,7 +70,8 @@ async function rangeOf({ text, where, isPin }: Said): Promise<(version: string) 
   if (isPin && /^(?:node|stable|current|latest)$/.test(text)) return () => true;
   const named = line === undefined || !Object.hasOwn(LINES, line) ? undefined : LINES[line];
   const range = named === undefined ? text.replace(/^node[-/ ]?/, '') : String(named);
-  const valid = range.length > LONGEST_RANGE ? null : validRange(isPin ? range.replace(/^v?(\d+)\..*$/, '$1') : range);
+  const valid =
+    range.length > LONGEST_RANGE ? null : validRange(isPin ? range.replace(/^v?(\d+)\..*$/, '$1') : range);
   if (valid === null)
     throw invalid(
       `${where}: ${JSON.stringify(text.slice(0, LONGEST_RANGE))} is no version of Node.js`,

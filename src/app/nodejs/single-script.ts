@@ -15,7 +15,7 @@ export async function detectSingleScript(project: Project, path: string): Promis
     evidence: [`${path}: ${typescript ? 'TypeScript' : 'JavaScript'}`],
     layers: [{ name: 'application', files: new Map([[`/app/${path}`, { path, mode: 0o644 }]]) }],
     needs: {
-      runtime: await findRuntime(project, {}, typescript?.least),
+      runtime: await findRuntime(project, {}, typescript ? [typescript.condition] : []),
       binaries: [],
       libraries: [],
       certificates: false,

@@ -48,10 +48,12 @@ export async function readScript(
   if (other !== undefined) return `${shown} runs \`${other}\` first, which needs a shell`;
   const inner = await readCommand(project, manifest, last.words, depth);
   if (typeof inner === 'string') return inner.includes('"') ? inner : `${shown}: ${inner}`;
-  const skipped = before.map((command) => `\`${command}\` of the script "${name}" is not run in the image: run it before`);
+  const skipped = before.map(
+    (command) => `\`${command}\` of the script "${name}" is not run in the image: run it before`,
+  );
   return {
     ...inner,
-    env: { ...inner.env, ...Object.assign({}, ...commands.map(({ env }) => env)) },
+    env: { ...inner.env, ...last.env },
     evidence: `package.json: the script ${shown}`,
     notes: [...skipped, ...inner.notes],
   };
@@ -93,7 +95,11 @@ async function readCommand(
   return { ...plain, file: found, written: found, args: rest };
 }
 
-async function readNode(project: Project, manifest: Fields, words: readonly string[]): Promise<Start | string> {
+async function readNode(
+  project: Project,
+  manifest: Fields,
+  words: readonly string[],
+): Promise<Start | string> {
   const { flags, file: named, args, notes } = readNodeArguments(words);
   if (named === undefined) return `\`node ${words.join(' ')}\` names no file`;
   const written = named === '.' ? (textAt(manifest, 'main') ?? 'index.js') : named;

@@ -1,11 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { AppSource, Project } from '../../app/index.ts';
+import { type AppSource, openZip, type Project, type ZipArchive } from '../../app/index.ts';
 import { byText, Digester, Once, PithError, throwIfInterrupted } from '../../core/index.ts';
 import { type ElfInfo, ElfScanner } from '../../rootfs/index.ts';
 import type { DigestMemory, ReadFile } from '../digest-memory.ts';
-import { readContent, unreadable } from '../disk-content.ts';
+import { unreadable } from '../disk-content.ts';
+import { type DiskSource, readSource } from '../disk-member.ts';
 import { type DiskEntry, type DiskTree, digestsOf } from '../disk-tree.ts';
 import { type WalkedFile, walkProject } from './walk.ts';
 
@@ -23,6 +24,7 @@ export class DiskProject implements Project {
   readonly #memory: DigestMemory;
   readonly #signal: AbortSignal | undefined;
   readonly #read = new Once<ReadFile>();
+  readonly #archives = new Once<ZipArchive>();
   #turn = performance.now();
 
   /** @param location absolute path without links, of a folder or a file */
@@ -77,7 +79,8 @@ export class DiskProject implements Project {
     return { location: this.#location, entries: all, ...digestsOf(all) };
   }
 
-  async #entry(path: string, { path: from, mode }: AppSource): Promise<DiskEntry> {
+  async #entry(path: string, { path: from, member, mode }: AppSource): Promise<DiskEntry> {
+    if (member !== undefined) return this.#memberEntry(path, from, member, mode ?? 0o644);
     const { type, size, isExecutable, target, mtime, inode } = this.#file(from);
     const common = {
       path,
@@ -92,22 +95,37 @@ export class DiskProject implements Project {
     return type === 'symlink' ? common : { ...common, ...(await this.#facts(from)) };
   }
 
+  async #memberEntry(path: string, from: string, name: string, mode: number): Promise<DiskEntry> {
+    const { size: archiveSize, mtime } = this.#file(from);
+    const zip = await this.#archives.do(from, () =>
+      openZip((range) => this.read(from, range), archiveSize, from),
+    );
+    const member = await zip.locate(name);
+    const source = { path: this.#placeOf(from), name: `${from}: ${name}`, member };
+    const { size } = member;
+    const isExecutable = (mode & 0o100) !== 0;
+    const facts = await this.#readFacts(source, size);
+    return { path, type: 'file', isExecutable, mtime, target: '', size, source, ...facts };
+  }
+
   #facts(path: string): Promise<ReadFile> {
-    return this.#read.do(path, async () => {
+    return this.#read.do(path, () => {
       const { size } = this.#file(path);
-      const place = this.#placeOf(path);
-      return this.#memory.recall(place, size, async () => {
-        const scanner = new ElfScanner(size);
-        const digester = new Digester();
-        for (const piece of readContent(place, path, size)) {
-          digester.update(piece);
-          scanner.write(piece);
-          await this.#rest();
-        }
-        const elf = scanner.finish();
-        return { digest: digester.digest(), ...(elf ? { elf } : {}) };
-      });
+      const source = { path: this.#placeOf(path), name: path };
+      return this.#memory.recall(source.path, size, () => this.#readFacts(source, size));
     });
+  }
+
+  async #readFacts(source: DiskSource, size: number): Promise<ReadFile> {
+    const scanner = new ElfScanner(size);
+    const digester = new Digester();
+    for (const piece of readSource(source, size)) {
+      digester.update(piece);
+      scanner.write(piece);
+      await this.#rest();
+    }
+    const elf = scanner.finish();
+    return { digest: digester.digest(), ...(elf ? { elf } : {}) };
   }
 
   #file(path: string): WalkedFile {

@@ -12,11 +12,11 @@ import {
   type WriteReport,
 } from '../../location/index.ts';
 import { isIndexType, parsePlatform } from '../../oci/index.ts';
-import type { Workspace } from '../../build/index.ts';
+import type { Locations } from '../../build/index.ts';
 import type { CopyFlags } from '../flags.ts';
 import { keptName, lastPart, LOCAL_IMAGES, localImageOf, localTargetOf, locationOf } from '../image-names.ts';
 import { printWritten } from '../written.ts';
-import { withWorkspace } from '../workspace.ts';
+import { withLocations } from '../locations.ts';
 
 /** `pith copy`: copies an image, or all, from one location to another. */
 export async function copy(from: string, to: string, flags: CopyFlags): Promise<void> {
@@ -48,7 +48,7 @@ interface Move {
 }
 
 async function move(plan: () => Promise<Move> | Move, flags: CopyFlags): Promise<void> {
-  const report = await withWorkspace(flags, async (workspace) => {
+  const report = await withLocations(flags, async (workspace) => {
     const planned = await plan();
     return flags.all ? await moveAll(planned, flags, workspace) : await moveOne(planned, flags, workspace);
   });
@@ -62,7 +62,7 @@ async function move(plan: () => Promise<Move> | Move, flags: CopyFlags): Promise
 async function moveOne(
   { from, to, name }: Move,
   flags: CopyFlags,
-  workspace: Workspace,
+  workspace: Locations,
 ): Promise<WriteReport> {
   const { locations } = workspace;
   const source = openSource(from, locations);
@@ -86,7 +86,7 @@ async function moveOne(
 }
 
 /** All images of a location into a layout, an archive or a folder of a registry; all tags of a repository into another. */
-async function moveAll({ from, to }: Move, flags: CopyFlags, workspace: Workspace): Promise<WriteReport> {
+async function moveAll({ from, to }: Move, flags: CopyFlags, workspace: Locations): Promise<WriteReport> {
   const { locations } = workspace;
   if ((from.kind !== 'docker' && from.reference !== undefined) || isEngine(from) || isEngine(to))
     throw new PithError('USAGE', '--all copies whole layouts, archives, repositories and folders of them', {
@@ -126,7 +126,7 @@ function isEngine({ kind }: Location): boolean {
 
 function optionsOf(
   { platform, referrers = false }: CopyFlags,
-  { locations: { signal } }: Workspace,
+  { locations: { signal } }: Locations,
 ): CopyAllOptions {
   const platforms = platform?.includes('all') ? undefined : platform?.map(parsePlatform);
   return { referrers, ...(platforms ? { platforms } : {}), ...(signal ? { signal } : {}) };

@@ -10,7 +10,7 @@ import {
 } from '../../location/index.ts';
 import type { LoginFlags, LogoutFlags } from '../flags.ts';
 import { formatTable } from '../format.ts';
-import { withWorkspace } from '../workspace.ts';
+import { withLocations } from '../locations.ts';
 
 const DOCKER_HUB = 'docker.io';
 /** The name by which Docker marks an identity token. */
@@ -24,7 +24,7 @@ export async function login(target: string | undefined, flags: LoginFlags): Prom
   }
   const registry = withoutScheme(target ?? DOCKER_HUB);
   const credential = await askFor(registry, flags);
-  const report = await withWorkspace(flags, ({ locations }) =>
+  const report = await withLocations(flags, ({ locations }) =>
     logIn(registry, credential, locations, { isDocker: flags.docker ?? false }),
   );
   if (flags.json) process.stdout.write(`${JSON.stringify({ registry, ...report })}\n`);
@@ -37,7 +37,7 @@ export async function login(target: string | undefined, flags: LoginFlags): Prom
 export async function logout(target: string | undefined, flags: LogoutFlags): Promise<void> {
   if (flags.all && target !== undefined)
     throw new PithError('USAGE', '--all and a registry exclude each other', { hint: 'Give one of them.' });
-  const reports = await withWorkspace(flags, async ({ locations }) => {
+  const reports = await withLocations(flags, async ({ locations }) => {
     const targets = flags.all
       ? [...new Set((await listLogins(locations)).map((known) => known.target))]
       : [withoutScheme(target ?? DOCKER_HUB)];
@@ -74,7 +74,7 @@ async function forget(
 }
 
 async function list(flags: LoginFlags): Promise<void> {
-  const logins = await withWorkspace(flags, ({ locations }) => listLogins(locations));
+  const logins = await withLocations(flags, ({ locations }) => listLogins(locations));
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(logins, null, 2)}\n`);
     return;
@@ -106,10 +106,25 @@ async function ask(prompt: string, silent: boolean, option: string): Promise<str
       hint: 'In scripts: `pith login REGISTRY --username NAME --password-stdin < FILE`.',
     });
   const { read } = await import('read');
+  let noAnswer = (): void => undefined;
+  // Ctrl-D closes the terminal's line, and nothing else comes.
+  const closed = new Promise<never>((_resolve, reject) => {
+    noAnswer = () => {
+      reject(new Error('the input ended'));
+    };
+    process.once('beforeExit', noAnswer);
+  });
   try {
-    return await read({ prompt, silent, output: process.stderr });
+    return await Promise.race([read({ prompt, silent, output: process.stderr }), closed]);
   } catch (error) {
-    throw new PithError('INTERRUPTED', 'interrupted while asking', { cause: error });
+    throw new PithError('INTERRUPTED', 'interrupted while asking', {
+      hint: 'Nothing was changed: run the command again.',
+      cause: error,
+    });
+  } finally {
+    process.off('beforeExit', noAnswer);
+    // What is not shown ends no line either.
+    if (silent) process.stderr.write('\n');
   }
 }
 

@@ -11,15 +11,15 @@ import {
   type Location,
 } from '../../location/index.ts';
 import { parsePlatform, type Blob } from '../../oci/index.ts';
-import type { Workspace } from '../../build/index.ts';
+import type { Locations } from '../../build/index.ts';
 import type { BlobFlags, PlatformFlags, RegistryFlags } from '../flags.ts';
 import { locationOf, registryNameOf } from '../image-names.ts';
+import { withLocations } from '../locations.ts';
 import { replaceFile } from '../replace-file.ts';
-import { withWorkspace } from '../workspace.ts';
 
 /** `pith tags`: the tags of a repository, or the names of a layout, an archive or a folder of repositories. */
 export async function tags(name: string, flags: RegistryFlags): Promise<void> {
-  const names = await withWorkspace(flags, async ({ locations }) => {
+  const names = await withLocations(flags, async ({ locations }) => {
     const location = locationOf(name);
     const reference = location.kind === 'docker' ? parseRegistryReference(location.reference) : undefined;
     if (reference && !reference.isFolder) return await (await openRegistry(reference, locations)).tags();
@@ -30,7 +30,7 @@ export async function tags(name: string, flags: RegistryFlags): Promise<void> {
 
 /** `pith digest`: what a name stands for. */
 export async function digest(name: string, flags: PlatformFlags): Promise<void> {
-  const found = await withWorkspace(flags, async (workspace) => {
+  const found = await withLocations(flags, async (workspace) => {
     const location = locationOf(name);
     if (flags.platform !== undefined) return (await read(location, flags, workspace)).descriptor;
     return await openSource(location, workspace.locations).resolve();
@@ -40,14 +40,14 @@ export async function digest(name: string, flags: PlatformFlags): Promise<void> 
 
 /** `pith manifest`: a manifest or index, byte for byte. */
 export async function manifest(name: string, flags: PlatformFlags): Promise<void> {
-  const { bytes } = await withWorkspace(flags, (workspace) => read(locationOf(name), flags, workspace));
+  const { bytes } = await withLocations(flags, (workspace) => read(locationOf(name), flags, workspace));
   process.stdout.write(bytes);
 }
 
 async function read(
   location: Location,
   { platform }: PlatformFlags,
-  { locations }: Workspace,
+  { locations }: Locations,
 ): Promise<FetchedManifest> {
   if (location.kind === 'docker' && platform === undefined) {
     const reference = parseRegistryReference(location.reference);
@@ -66,7 +66,7 @@ async function read(
 
 /** `pith blob`: the bytes of a blob. @param text its digest, unless the name has it */
 export async function blob(name: string, text: string | undefined, flags: BlobFlags): Promise<void> {
-  await withWorkspace(flags, async ({ locations }) => {
+  await withLocations(flags, async ({ locations }) => {
     const location = locationOf(name);
     const reference = location.kind === 'docker' ? parseRegistryReference(location.reference) : undefined;
     const wanted = text ?? reference?.digest;
@@ -84,7 +84,7 @@ export async function blob(name: string, text: string | undefined, flags: BlobFl
   });
 }
 
-async function blobIn(location: Location, wanted: Digest, locations: Workspace['locations']): Promise<Blob> {
+async function blobIn(location: Location, wanted: Digest, locations: Locations['locations']): Promise<Blob> {
   const found = findBlob(await openSource(location, locations).openAny(), wanted);
   if (found) return found;
   throw new PithError('UNKNOWN_IMAGE', `${formatLocation(location)} has no blob ${wanted}`, {
@@ -100,7 +100,7 @@ export async function remove(names: readonly string[], flags: RegistryFlags): Pr
     throw new PithError('USAGE', `${folder.registry}/${folder.repository} is a folder of repositories`, {
       hint: 'Name each image: `pith tags` lists them.',
     });
-  const deleted = await withWorkspace(flags, async ({ locations }) => {
+  const deleted = await withLocations(flags, async ({ locations }) => {
     const done: string[] = [];
     for (const reference of references) {
       const { digest, tag = 'latest' } = reference;

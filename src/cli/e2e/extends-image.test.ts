@@ -81,7 +81,7 @@ describe('an image that extends another by its location', () => {
   it.each([
     ['that is not there', 'oci:nowhere:x:1', /nowhere/],
     ['of an unknown name', 'oci:base:nothing:1', /nothing:1/],
-    ['of another kind', 'docker-daemon:x', /docker-daemon/],
+    ['of another kind', 'dir:x', /dir/],
   ])('%s is said', async (_what, location, message) => {
     await writeFile(definition, `name: team/app\nextends: ${location}\n`);
     const { code, stderr } = await pith(['build', definition, ...args]);

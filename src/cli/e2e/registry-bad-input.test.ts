@@ -67,6 +67,11 @@ describe.concurrent('a name', () => {
       { code: 'BAD_LOCATION', message: /"\.\/images" is not the name/, hint: /oci:DIR/ },
     ],
     [
+      'that is a file',
+      ['digest', 'app.tar'],
+      { code: 'BAD_LOCATION', message: /"app\.tar" is not the name/, hint: /docker-archive:FILE/ },
+    ],
+    [
       'of a folder, to be deleted',
       ['delete', 'r.example/team/'],
       { code: 'USAGE', message: /r\.example\/team is a folder/, hint: /pith tags/ },

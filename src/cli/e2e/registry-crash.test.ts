@@ -20,7 +20,7 @@ import {
 const STEPS = {
   'a blob goes up': ({ method, url }: TestRequest) => method === 'PUT' && url.pathname.includes('/uploads/'),
   'a manifest goes up': ({ method, url }: TestRequest) =>
-    method === 'PUT' && /\/manifests\/sha256:/.test(url.pathname),
+    method === 'PUT' && url.pathname.includes('/manifests/'),
   'the tag moves': ({ method, url }: TestRequest) =>
     method === 'PUT' && url.pathname.endsWith('/manifests/1'),
   'a blob comes down': ({ method, url }: TestRequest) => method === 'GET' && url.pathname.includes('/blobs/'),
@@ -165,10 +165,10 @@ describe('a pull', () => {
     'into %s that was killed is done again, and leaves no temporary files',
     async (target) => {
       await stopAt('a blob comes down', 'SIGKILL', ['pull', name(), target], 2);
-      expect(paths().some((path) => /\.pith/.test(path))).toBe(true);
+      expect(paths().some((path) => path.includes('.pith'))).toBe(true);
       const result = await run('pull', name(), target);
       expect(result, result.stderr).toMatchObject({ code: 0 });
-      expect(paths().filter((path) => /\.pith/.test(path))).toEqual([]);
+      expect(paths().filter((path) => path.includes('.pith'))).toEqual([]);
       if (!target.startsWith('oci:')) return;
       for (const path of paths().filter((file) => /^mine\/blobs\/sha256\/./.test(file)))
         expect(digestOf(readFileSync(sandbox.path(path)))).toBe(`sha256:${path.split('/').at(-1) ?? ''}`);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -5,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { smallImage } from '../../location/fixtures.ts';
 import { openSink, parseLocation } from '../../location/index.ts';
 import { KEEPER } from '../../location/registry/auth/fixtures.ts';
-import { pith, temporaryFolder, type Outcome } from '../../testing/commands.ts';
+import { PITH, pith, temporaryFolder, type Outcome } from '../../testing/commands.ts';
 import { DOCKER_REGISTRY_USER } from '../../testing/docker-registry.ts';
 import { expectFailure } from '../../testing/failure.ts';
 import { contextWith } from '../../testing/registry-context.ts';
@@ -55,7 +56,7 @@ const logIn = (...more: string[]): Promise<Outcome> =>
   run(['login', registry.host, '-u', username, '--password-stdin', ...more], { input: `${password}\n` });
 const isKnown = async (): Promise<boolean> => {
   const { stderr } = await run(['digest', `${registry.host}/app:1`]);
-  return !/REGISTRY_UNAUTHORIZED/.test(stderr);
+  return !stderr.includes('REGISTRY_UNAUTHORIZED');
 };
 
 async function start(options: TestRegistryOptions): Promise<void> {
@@ -111,6 +112,11 @@ describe('login', () => {
     ['an empty password', ['login', 'HOST', '-u', 'ada', '--password-stdin'], /password is empty/],
     ['two passwords', ['login', 'HOST', '-u', 'a', '-p', 'b', '--password-stdin'], /exclude each other/],
     ['a colon in the name', ['login', 'HOST', '-u', 'a:b', '-p', 'c'], /cannot hold a colon/],
+    [
+      'an address with a password',
+      ['login', `https://ada:${password}@HOST`, '-u', 'a', '-p', 'c'],
+      /"\*\*\*@\S+" is not a registry/,
+    ],
     ['no registry', ['login', 'not a host', '-u', 'a', '-p', 'c'], /"not a host" is not a registry/],
     ['everything and one', ['logout', 'HOST', '--all'], /exclude each other/],
   ])('wants what it needs: %s is said', async (_what, args, message) => {
@@ -161,6 +167,49 @@ describe('login', () => {
       message: /the keyring is locked/,
       hint: /./,
     });
+  });
+});
+
+describeWith('login on a terminal', { tools: ['script'] }, () => {
+  /** Runs `pith login` on a terminal, and answers each question when it is asked. */
+  const answerWith = (answers: readonly string[], ...more: string[]): Promise<Outcome> => {
+    const words = [process.execPath, PITH, 'login', registry.host, ...more];
+    const child = spawn('script', ['-qec', words.join(' '), '/dev/null'], {
+      cwd: place.folder,
+      env: { PATH: SEARCH_PATH, HOME: place.folder, XDG_RUNTIME_DIR: path('session') },
+    });
+    let stdout = '';
+    let asked = 0;
+    child.stdout.on('data', (piece: Buffer) => {
+      stdout += piece.toString();
+      if ((stdout.match(/(?:User of \S+|Password): /g)?.length ?? 0) > asked)
+        child.stdin.write(answers[asked++] ?? '');
+    });
+    return new Promise((resolve) => {
+      child.once('close', (code) => {
+        resolve({ code: code ?? 'signal', stdout, stderr: '' });
+      });
+    });
+  };
+
+  it('asks for the name and the password, which is not shown', async () => {
+    const { code, stdout } = await answerWith([`${username}\r`, `${password}\r`]);
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain(`\nLogged in to ${registry.host}`);
+    for (const secret of SECRETS) expect(stdout).not.toContain(secret);
+    expect(await isKnown()).toBe(true);
+  });
+
+  it.each([
+    ['Ctrl-C', '\x03'],
+    ['Ctrl-D', '\x04'],
+  ])('is ended by %s', async (_what, key) => {
+    const { code, stdout } = await answerWith([key], '-u', username);
+    expect({ code, stdout }).toMatchObject({
+      code: 130,
+      stdout: expect.stringContaining('interrupted while asking [INTERRUPTED]') as string,
+    });
+    expect(await isKnown()).toBe(false);
   });
 });
 

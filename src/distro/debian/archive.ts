@@ -1,22 +1,15 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import {
-  createLimit,
-  hexOf,
-  isDigest,
-  mapConcurrent,
-  Once,
-  PithError,
-  type Digest,
-} from '../../core/index.ts';
+import { mapConcurrent, Once, PithError, type Digest } from '../../core/index.ts';
 import type { Http } from '../../http/index.ts';
 import type { Cache, FetchOptions, Package, PackageFile, PackageSource } from '../contract.ts';
+import { Contents, type FetchStep } from './contents.ts';
 import { buildIndexOfFile, indexFilesOf, type IndexFile } from './index-file.ts';
+import { IndexLoader, isUnavailable } from './index-loader.ts';
 import type { Keyring } from './keyring.ts';
-import { mirrorsOf, snapshotUri, type Mirror, type MirrorOptions, type SuiteSpec } from './mirrors.ts';
+import type { SuiteSpec } from './mirrors.ts';
 import { INDEX_FORMAT, openIndex, type PackageIndex } from './package-index.ts';
 import type { IndexedPackage } from './package-record.ts';
 import { isSafePath } from './path.ts';
+import { Places, type PlaceOptions } from './places.ts';
 import { refreshSuite, type Note, type SuiteState } from './suites.ts';
 import { compareVersions } from './version.ts';
 
@@ -25,8 +18,8 @@ export interface DebianArchiveOptions {
   cache: Cache;
   http: Http;
   keyring: Keyring;
-  /** Where the suites may be had; the date of the snapshot is today unless told. */
-  mirrors: Omit<MirrorOptions, 'snapshotDate'> & { snapshotDate?: Date };
+  /** Where the suites may be had. */
+  mirrors: PlaceOptions;
   now: Date;
   /** Seconds for which a suite is not looked at again; one hour unless told. */
   maxAge?: number;
@@ -39,8 +32,6 @@ export interface DebianArchiveOptions {
   /** Builds the index (see `buildIndex`) of a verified Packages file, compressed with xz, gzip or not at all. */
   buildIndex?: (path: string) => Promise<Uint8Array>;
   onNote?: (note: Note) => void;
-  /** Called with the bytes of package indexes as they arrive. */
-  onBytes?: (bytes: number) => void;
 }
 
 interface OpenIndex {
@@ -51,19 +42,15 @@ interface OpenIndex {
 
 const RECORD_KIND = 'package-index';
 const PARALLEL = 4;
-/** Building an index takes the memory of its text: not more than this many at once. */
-const PARALLEL_INDEXES = 2;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-/** The dated archive takes its copies every six hours: what a suite lists may be in a later one only. */
-const SNAPSHOT_OFFSETS_MS = [0, 6 * HOUR_MS, 24 * HOUR_MS];
 
 /** The packages of some suites of Debian's archive. */
 export class DebianArchive implements PackageSource {
   readonly id = 'debian';
   readonly #options: DebianArchiveOptions;
   readonly #indexes = new Map<string, OpenIndex[]>();
-  readonly #limit = createLimit(PARALLEL_INDEXES);
+  readonly #places: Places;
+  readonly #loader: IndexLoader;
+  readonly #contents: Contents;
   #loaded = new Once<void>();
   readonly #built = new Once<PackageIndex>();
   readonly #fetched = new Once<string>();
@@ -71,6 +58,10 @@ export class DebianArchive implements PackageSource {
 
   constructor(options: DebianArchiveOptions) {
     this.#options = options;
+    const { cache, http, mirrors, now, onNote = () => undefined } = options;
+    this.#places = new Places(mirrors, now);
+    this.#loader = new IndexLoader({ cache, http, places: this.#places, onNote });
+    this.#contents = new Contents(this.#loader, onNote);
   }
 
   order(a: string, b: string): number {
@@ -134,6 +125,26 @@ export class DebianArchive implements PackageSource {
     for (const { index } of this.#indexesOf(architecture)) yield* index.names();
   }
 
+  /**
+   * The packages that bring shared libraries, by the libraries' file names (`libpq.so.5`); those that no package has are
+   * left out. Knows packages of loaded architectures only, and asks for indexes of contents that were not read before.
+   *
+   * @param onFetch told of what is fetched
+   * @throws PithError DIGEST_MISMATCH, ARCHIVE_INVALID, ARCHIVE_TOO_LARGE for an index that is not sound
+   */
+  findLibraries(
+    files: readonly string[],
+    architecture: string,
+    onFetch?: (step: FetchStep) => void,
+  ): Promise<Map<string, string>> {
+    const suites = this.#options.suites.flatMap((spec, at) => {
+      const state = this.#states[at];
+      return state ? [{ spec, state }] : [];
+    });
+    const isCandidate = (name: string): boolean => this.candidates(name, architecture).length > 0;
+    return this.#contents.findLibraries(files, architecture, suites, isCandidate, onFetch);
+  }
+
   fetch(wanted: PackageFile, options: FetchOptions = {}): Promise<string> {
     return this.#fetched.do(wanted.digest, () => this.#fetch(wanted, options));
   }
@@ -156,12 +167,6 @@ export class DebianArchive implements PackageSource {
     return found.sort((a, b) => compareVersions(b.version, a.version));
   }
 
-  #mirrorsOf(spec: SuiteSpec): Mirror[] {
-    const { mirrors, now } = this.#options;
-    const today = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
-    return mirrorsOf(spec, { snapshotDate: today, ...mirrors });
-  }
-
   #refreshSuite(spec: SuiteSpec): Promise<SuiteState> {
     const {
       cache,
@@ -174,7 +179,7 @@ export class DebianArchive implements PackageSource {
     } = this.#options;
     const onNote = this.#options.onNote ?? (() => undefined);
     const context = { cache, http, keyring, now, maxAge, checkValidUntil, allowOlder, onNote };
-    return refreshSuite(spec, this.#mirrorsOf(spec), context);
+    return refreshSuite(spec, this.#places.mirrorsOf(spec), context);
   }
 
   /** The indexes of an architecture; a suite that has none of it is noted and left out. */
@@ -195,7 +200,7 @@ export class DebianArchive implements PackageSource {
       return await this.#built.do(wanted.file.digest, () => this.#loadIndex(wanted));
     } catch (error) {
       if (!skipUnavailable || !isUnavailable(error)) throw error;
-      const { spec, architecture } = wanted;
+      const { architecture, spec } = wanted;
       const message = `${spec.suite} is left out for ${architecture}: ${error.message}`;
       onNote?.({ kind: 'index-unavailable', suite: spec.suite, message });
       return undefined;
@@ -203,54 +208,8 @@ export class DebianArchive implements PackageSource {
   }
 
   async #loadIndex(wanted: IndexFile): Promise<PackageIndex> {
-    const { cache } = this.#options;
-    const key = `${INDEX_FORMAT}-${hexOf(wanted.file.digest)}`;
-    const known = cache.readRecord(RECORD_KIND, key);
-    if (typeof known === 'string' && isDigest(known)) {
-      const bytes = await cache.readBlob(known);
-      if (bytes) return openIndex(bytes);
-    }
-    const bytes = await this.#buildIndex(wanted);
-    await cache.writeRecord(RECORD_KIND, key, await cache.writeBlob(bytes));
-    return openIndex(bytes);
-  }
-
-  async #buildIndex(wanted: IndexFile): Promise<Uint8Array> {
-    const { cache, buildIndex = buildIndexOfFile } = this.#options;
-    const to = cache.temporaryPath();
-    await this.#downloadIndex(wanted, to);
-    try {
-      return await this.#limit(() => buildIndex(to));
-    } finally {
-      await rm(to, { force: true });
-    }
-  }
-
-  /**
-   * By its digest where archives offer that, else by its name; a mirror that is being updated may have another
-   * state of it under that name, which the dated archive still has.
-   */
-  async #downloadIndex({ spec, state, architecture, path, file }: IndexFile, to: string): Promise<void> {
-    const { http, onBytes, onNote } = this.#options;
-    const { plain, dated } = this.#basesOf(spec, new Date(state.date));
-    const byHash = `${dirname(path)}/by-hash/SHA256/${hexOf(file.digest)}`;
-    const urlOf = (base: string, name: string): string => `${base}/dists/${spec.suite}/${name}`;
-    const request = { to, size: file.size, digest: file.digest, ...(onBytes ? { onBytes } : {}) };
-    const first = state.acquireByHash ? plain.map((base) => urlOf(base, byHash)) : [];
-    try {
-      await http.download({ ...request, urls: [...first, urlOf(state.mirror, path)] });
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      const message = `${state.mirror} does not have the index of ${spec.suite} for ${architecture} that its release lists: ${error.message}`;
-      onNote?.({ kind: 'mirror-skipped', suite: spec.suite, message });
-      const urls = dated.flatMap((base) => [
-        ...(state.acquireByHash ? [urlOf(base, byHash)] : []),
-        urlOf(base, path),
-      ]);
-      await http.download({ ...request, urls }).catch(() => {
-        throw error;
-      });
-    }
+    const { buildIndex: build = buildIndexOfFile } = this.#options;
+    return openIndex(await this.#loader.load(wanted, { kind: RECORD_KIND, format: INDEX_FORMAT, build }));
   }
 
   async #fetch(wanted: PackageFile, { date, onBytes }: FetchOptions): Promise<string> {
@@ -277,33 +236,10 @@ export class DebianArchive implements PackageSource {
     return cache.pathOf(wanted.digest);
   }
 
-  /** Base addresses of the mirrors, the one that the suite came from first, and of the dated archive around the date. */
-  #basesOf(
-    place: { archive: string; suite: string },
-    date: Date | undefined,
-  ): { plain: string[]; dated: string[] } {
-    const isPlace = ({ archive, suite }: SuiteSpec | SuiteState): boolean =>
-      archive === place.archive && suite === place.suite;
-    const state = this.#states.find(isPlace);
-    const { archive, suite } = place;
-    const mirrors = this.#mirrorsOf(
-      this.#options.suites.find(isPlace) ?? { archive, suite, components: ['main'] },
-    );
-    const { snapshotBase, snapshotDate } = this.#options.mirrors;
-    const moment = date ?? (state ? new Date(state.date) : (snapshotDate ?? this.#options.now));
-    const plain = mirrors.filter(({ origin }) => origin !== 'snapshot').map(({ uri }) => uri);
-    return {
-      plain: [...new Set([...(state ? [state.mirror] : []), ...plain])],
-      dated: SNAPSHOT_OFFSETS_MS.map((offset) =>
-        snapshotUri(archive, new Date(moment.getTime() + offset), snapshotBase),
-      ),
-    };
+  #basesOf({ archive, suite }: PackageFile, date: Date | undefined): { plain: string[]; dated: string[] } {
+    const isPlace = (place: SuiteSpec | SuiteState): boolean =>
+      place.archive === archive && place.suite === suite;
+    const spec = this.#options.suites.find(isPlace) ?? { archive, suite, components: ['main'] };
+    return this.#places.basesOf(spec, this.#states.find(isPlace), date);
   }
-}
-
-/** Whether a download failed because no address had the file, or had another state of it. */
-function isUnavailable(error: unknown): error is PithError {
-  return (
-    error instanceof PithError && (error.code.startsWith('NETWORK_') || error.code === 'DIGEST_MISMATCH')
-  );
 }

@@ -7,12 +7,14 @@ import type { SuiteState } from './suites.ts';
 
 const READ_SIZE = 256 * 1024;
 
-/** A package index that a verified release lists. */
+/** An index that a verified release lists. */
 export interface IndexFile {
   spec: SuiteSpec;
   state: SuiteState;
   component: string;
   architecture: string;
+  /** What it is, for messages: `the index of trixie for amd64`. */
+  what: string;
   /** Relative to the release. */
   path: string;
   file: ReleaseFile;
@@ -23,27 +25,42 @@ export interface IndexFile {
  * suite does not have the architecture.
  */
 export function indexFilesOf(spec: SuiteSpec, state: SuiteState, architecture: string): IndexFile[] {
+  const what = `the index of ${spec.suite} for ${architecture}`;
   return spec.components.flatMap((component) => {
-    const main = smallestFile(state, component, architecture);
+    const main = smallestFile(state, `${component}/binary-${architecture}/Packages`);
     if (!main) return [];
-    const extra = state.separateAll ? smallestFile(state, component, 'all') : undefined;
+    const extra = state.separateAll ? smallestFile(state, `${component}/binary-all/Packages`) : undefined;
     return [main, ...(extra ? [extra] : [])].map((found) => ({
       ...found,
       spec,
       state,
       component,
       architecture,
+      what,
     }));
   });
 }
 
-function smallestFile(
+/**
+ * The index of the files in a component's packages of an architecture, in its smallest form that can be read. Packages for
+ * all architectures have one of their own (`Contents-all`), and no libraries.
+ *
+ * @returns undefined if the release lists none
+ */
+export function contentsFileOf(
+  spec: SuiteSpec,
   state: SuiteState,
   component: string,
   architecture: string,
-): { path: string; file: ReleaseFile } | undefined {
+): IndexFile | undefined {
+  const found = smallestFile(state, `${component}/Contents-${architecture}`);
+  const what = `the index of contents of ${spec.suite} (${component}) for ${architecture}`;
+  return found && { ...found, spec, state, component, architecture, what };
+}
+
+function smallestFile(state: SuiteState, name: string): { path: string; file: ReleaseFile } | undefined {
   for (const ending of ['.xz', '.gz', '']) {
-    const path = `${component}/binary-${architecture}/Packages${ending}`;
+    const path = `${name}${ending}`;
     const file = Object.hasOwn(state.files, path) ? state.files[path] : undefined;
     if (file) return { path, file };
   }
@@ -51,18 +68,31 @@ function smallestFile(
 }
 
 /**
- * Builds the index of a Packages file on disk whose digest has been verified; the first bytes tell its compression.
+ * Builds the index of a Packages file on disk whose digest has been verified.
  *
  * @throws PithError as `buildIndex`, and ARCHIVE_INVALID
  */
-export async function buildIndexOfFile(path: string): Promise<Uint8Array> {
+export function buildIndexOfFile(path: string): Promise<Uint8Array> {
+  return readIndexFile(path, 'the package index', buildIndex);
+}
+
+/**
+ * Reads an index on disk; its first bytes tell its compression.
+ *
+ * @param name what it is called in errors
+ * @throws PithError ARCHIVE_INVALID, ARCHIVE_TOO_LARGE, and what `read` throws
+ */
+export async function readIndexFile<Result>(
+  path: string,
+  name: string,
+  read: (chunks: AsyncIterable<Uint8Array>) => Promise<Result>,
+): Promise<Result> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(6), 0, 6, 0);
     const stream = file.createReadStream({ start: 0, highWaterMark: READ_SIZE, autoClose: false });
-    const name = 'the package index';
     const pieces = decompress(compressionOf(buffer.subarray(0, bytesRead)), stream, name);
-    return await buildIndex(limitExpansion(pieces, (await file.stat()).size, name));
+    return await read(limitExpansion(pieces, (await file.stat()).size, name));
   } finally {
     await file.close();
   }

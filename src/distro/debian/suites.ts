@@ -23,7 +23,7 @@ export interface SuiteState {
   separateAll: boolean;
   /** When it was last asked for, ISO 8601. */
   checkedAt: string;
-  /** The package indexes that it lists. */
+  /** The indexes of packages and of contents that it lists. */
   files: Readonly<Record<string, ReleaseFile>>;
   /** Fingerprints of the trusted keys that signed it. */
   signedBy: readonly string[];
@@ -31,7 +31,8 @@ export interface SuiteState {
 
 /** Something that the user should know though it is no error. */
 export interface Note {
-  kind: 'mirror-skipped' | 'architecture-missing' | 'index-unavailable' | 'check-waived';
+  kind:
+    'mirror-skipped' | 'architecture-missing' | 'index-unavailable' | 'contents-unavailable' | 'check-waived';
   suite: string;
   message: string;
 }
@@ -60,9 +61,9 @@ interface SuiteRecord {
   lastModified?: string;
 }
 
-const RECORD_KIND = 'suite-1';
+const RECORD_KIND = 'suite-2';
 const MAX_BYTES = 16 << 20;
-const INDEX_FILE = /^[^/]+\/binary-[^/]+\/Packages(?:\.xz|\.gz)?$/;
+const INDEX_FILE = /^[^/]+\/(?:binary-[^/]+\/Packages|Contents-(?!udeb-)[^/.]+)(?:\.xz|\.gz)?$/;
 
 /**
  * Brings what is known of a suite up to date: from the cache if it was checked within `maxAge`, else from the first mirror

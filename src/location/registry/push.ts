@@ -8,7 +8,7 @@ import type { Registry } from './registry.ts';
 import { Repository } from './repository.ts';
 import type { Target } from './targets.ts';
 
-const BLOBS_AT_ONCE = 6;
+const BLOBS_AT_ONCE = 10;
 const MANIFESTS_AT_ONCE = 8;
 
 /** A manifest for a repository. */

@@ -13,7 +13,7 @@ export interface RegistrySettings {
   readonly insecure?: boolean;
   /** A folder with `*.crt`, `*.cert` and `*.key` files, in place of the folders `certs.d` of the machine. */
   readonly certificates?: string;
-  /** Blobs that move at once; 6 unless told. */
+  /** Blobs that move at once; 10 unless told. */
   readonly parallel?: number;
   /** Upload in chunks of this many bytes; unless told, whole blobs go in one piece where the registry takes that. */
   readonly chunkSize?: number;

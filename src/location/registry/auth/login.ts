@@ -92,7 +92,9 @@ async function erase({ helper, server }: Keeper, isMarked: boolean): Promise<boo
 function checkTarget(target: string): string {
   const scope = scopeOfKey(target);
   if (/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:\/[a-z0-9._-]+)*$/.test(scope)) return scope;
-  throw new PithError('USAGE', `${JSON.stringify(printable(target))} is not a registry`, {
+  // What stands before an @ may be a password.
+  const shown = JSON.stringify(printable(target.replace(/^.*@/, '***@')));
+  throw new PithError('USAGE', `${shown} is not a registry`, {
     hint: 'A registry is written as HOST or HOST:PORT, a part of its repositories as HOST/FOLDER.',
   });
 }

@@ -44,8 +44,12 @@ export async function scanProgram(
   return { texts, libraries: [...names].sort() };
 }
 
-function findNames(window: Buffer, { before, behind }: (typeof BORDERS)['c' | 'go'], names: Set<string>): void {
-  for (let at = window.indexOf(INFIX); at >= 0 && names.size < MAX_LIBRARIES; ) {
+function findNames(
+  window: Buffer,
+  { before, behind }: (typeof BORDERS)['c' | 'go'],
+  names: Set<string>,
+): void {
+  for (let at = window.indexOf(INFIX); at >= 0 && names.size < MAX_LIBRARIES;) {
     const end = at + INFIX.length;
     const name = before.exec(window.toString('latin1', Math.max(0, at - LONGEST_NAME), at))?.[1];
     const version = behind.exec(window.toString('latin1', end, end + 8))?.[0];

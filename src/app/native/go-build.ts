@@ -1,4 +1,4 @@
-import { ElfReader, locate, SEGMENT_TYPE } from '../rootfs/index.ts';
+import { ElfReader, locate, SEGMENT_TYPE } from '../../rootfs/index.ts';
 import { type ElfFile, readSection } from './elf-file.ts';
 
 /** A module of Go and its version, `(devel)` where none was known. */

@@ -1,5 +1,7 @@
-import { PithError } from '../core/index.ts';
-import type { Project } from './model.ts';
+import { PithError } from '../../core/index.ts';
+import { peekText, readToml } from '../common/documents.ts';
+import { fieldsAt, textAt } from '../common/values.ts';
+import type { Project } from '../model.ts';
 
 /** A folder of sources from which a program is built. */
 export interface SourceTree {
@@ -14,7 +16,10 @@ const C_MARKERS = ['CMakeLists.txt', 'meson.build', 'configure', 'configure.ac']
 const C_SOURCE = /^(?:src\/)?[^/]+\.(?:c|cc|cpp|cxx)$/;
 const MAX_MANIFEST = 1 << 20;
 
-/** Looks whether the top of a project holds what a program of Go, Rust, C or C++ is built from. */
+/**
+ * Looks whether the top of a project holds what a program of Go, Rust, C or C++ is built from.
+ * @throws PithError APP_INVALID for a Cargo.toml that is no TOML
+ */
 export async function readSourceTree(project: Project): Promise<SourceTree | undefined> {
   const { files } = project;
   if (project.single !== undefined) return undefined;
@@ -37,45 +42,40 @@ export async function unbuiltError(
   debug?: string,
 ): Promise<PithError> {
   const command = await buildCommand(project, language, marker);
-  const why = debug === undefined ? 'there is no program in it' : `the only program in it, ${debug}, is a debug build`;
+  const why =
+    debug === undefined ? 'there is no program in it' : `the only program in it, ${debug}, is a debug build`;
   return new PithError('APP_INVALID', `${project.name} holds sources (${marker}), and ${why}`, {
     path: marker,
     hint: `Build it first: \`${command}\`. If .dockerignore leaves the program out, pack its file by name.`,
   });
 }
 
-async function buildCommand(project: Project, language: SourceTree['language'], marker: string): Promise<string> {
+async function buildCommand(
+  project: Project,
+  language: SourceTree['language'],
+  marker: string,
+): Promise<string> {
   if (language === 'Go') return goCommand(project);
   if (language === 'Rust') return 'cargo build --release';
-  if (marker === 'CMakeLists.txt')
-    return 'cmake -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build';
+  if (marker === 'CMakeLists.txt') return 'cmake -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build';
   if (marker === 'meson.build') return 'meson setup build --buildtype=release && ninja -C build';
   return marker === 'Makefile' ? 'make' : './configure && make';
 }
 
 /** Programs lie at the top or, each in a folder, below `cmd`. */
-async function goCommand({ files, name, read }: Project): Promise<string> {
-  const paths = [...files.keys()];
+async function goCommand(project: Project): Promise<string> {
+  const paths = [...project.files.keys()];
   const isAtTop = paths.some((path) => /^[^/]+\.go$/.test(path) && !path.endsWith('_test.go'));
   const command = paths.map((path) => /^cmd\/([\w.-]+)\/[^/]+\.go$/.exec(path)?.[1]).find(Boolean);
   if (!isAtTop && command !== undefined) return `CGO_ENABLED=0 go build -o ${command} ./cmd/${command}`;
-  const text = Buffer.from(await read('go.mod', { start: 0, length: MAX_MANIFEST })).toString('utf8');
-  const module = /^module[ \t]+"?([^\s"]+)/m.exec(text)?.[1] ?? name;
+  const text = await peekText(project, 'go.mod', MAX_MANIFEST);
+  const module = /^module[ \t]+"?([^\s"]+)/m.exec(text)?.[1] ?? project.name;
   const last = module.replace(/\/v\d+$/, '').replace(/^.*\//, '');
   return `CGO_ENABLED=0 go build -o ${/^[\w.-]+$/.test(last) ? last : 'server'} .`;
 }
 
 /** The program that `cargo run` starts: `default-run`, or the one that has the name of the package. */
-async function readCargo({ read }: Project): Promise<string | undefined> {
-  const { parse } = await import('smol-toml');
-  const text = Buffer.from(await read('Cargo.toml', { start: 0, length: MAX_MANIFEST })).toString('utf8');
-  try {
-    const main = parse(text)['package'];
-    if (typeof main !== 'object' || Array.isArray(main) || !('name' in main)) return undefined;
-    const name = main['default-run'] ?? main['name'];
-    return typeof name === 'string' ? name : undefined;
-  } catch {
-    // Cargo says what is wrong with its manifest; the programs that are there can be packed all the same.
-    return undefined;
-  }
+async function readCargo(project: Project): Promise<string | undefined> {
+  const main = fieldsAt((await readToml(project, 'Cargo.toml')) ?? {}, 'package');
+  return textAt(main, 'default-run') ?? textAt(main, 'name');
 }

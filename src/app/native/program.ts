@@ -1,4 +1,4 @@
-import { ElfReader, SEGMENT_TYPE, type ElfInfo } from '../rootfs/index.ts';
+import { ElfReader, SEGMENT_TYPE, type ElfInfo } from '../../rootfs/index.ts';
 import { type ElfFile, readSection } from './elf-file.ts';
 import { type GoBuild, readGoBuild } from './go-build.ts';
 import { scanProgram } from './program-texts.ts';

@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { isFields, textAt } from '../common/values.ts';
 import { type ElfFile, readSection } from './elf-file.ts';
 
 const MAX_COMPRESSED = 8 << 20;
@@ -19,15 +20,11 @@ export async function readRustCrate(file: ElfFile): Promise<RustCrate | undefine
   if (!section) return undefined;
   try {
     const list: unknown = JSON.parse(inflateSync(section, { maxOutputLength: MAX_TEXT }).toString('utf8'));
-    const packages = isRecord(list) && Array.isArray(list['packages']) ? (list['packages'] as unknown[]) : [];
-    const root = packages.find((entry) => isRecord(entry) && entry['root'] === true);
-    const { name, version } = isRecord(root) ? root : {};
-    return typeof name === 'string' && typeof version === 'string' ? { name, version } : undefined;
+    const packages = isFields(list) && Array.isArray(list['packages']) ? (list['packages'] as unknown[]) : [];
+    const root = packages.filter(isFields).find((entry) => entry['root'] === true);
+    const [name, version] = root ? [textAt(root, 'name'), textAt(root, 'version')] : [];
+    return name !== undefined && version !== undefined ? { name, version } : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,8 +1,8 @@
-import type { ElfInfo } from '../rootfs/index.ts';
-import { architectureOf } from './architecture.ts';
+import type { ElfInfo } from '../../rootfs/index.ts';
+import { architectureOf } from '../architecture.ts';
 import { type ElfFile, openElf } from './elf-file.ts';
 import { identify, type ForeignFile } from './foreign-file.ts';
-import type { Project, ProjectFile } from './model.ts';
+import type { Project, ProjectFile } from '../model.ts';
 import { isProgram } from './program.ts';
 import type { SourceTree } from './source-tree.ts';
 
@@ -24,7 +24,8 @@ export interface FoundPrograms {
 }
 
 /** Folders of what others brought, of tools, and of what is left from building. */
-const SKIPPED = /(?:^|\/)(?:\.[^/]+|node_modules|site-packages|dist-packages|__pycache__|CMakeFiles|testdata)\//;
+const SKIPPED =
+  /(?:^|\/)(?:\.[^/]+|node_modules|site-packages|dist-packages|__pycache__|CMakeFiles|testdata)\//;
 /** Cargo puts programs right into these; what is deeper are parts, tests and examples. */
 const CARGO_RELEASE = /^target\/(?:[^/]+\/)?release\/[^/]+$/;
 const CARGO_DEBUG = /^target\/(?:[^/]+\/)?debug\/[^/.]+$/;

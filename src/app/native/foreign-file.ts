@@ -1,6 +1,7 @@
-import { PithError } from '../core/index.ts';
-import { ELF_MAGIC, ElfReader } from '../rootfs/index.ts';
-import type { Project } from './model.ts';
+import { PithError } from '../../core/index.ts';
+import { ELF_MAGIC, ElfReader } from '../../rootfs/index.ts';
+import type { Project } from '../model.ts';
+import { openElf } from './elf-file.ts';
 
 /** What a file that is no program for Linux is instead, and what to do about it. */
 export interface ForeignFile {
@@ -35,14 +36,18 @@ const MAGICS: readonly (readonly [RegExp, ForeignFile])[] = [
   ],
   [
     /^!<(?:arch|thin)>\n/,
-    { kind: 'no program', what: 'is an archive of object files (or packages), no program', hint: NAME_PROGRAM },
+    {
+      kind: 'no program',
+      what: 'is an archive of object files (or packages), no program',
+      hint: NAME_PROGRAM,
+    },
   ],
 ];
 
 const SHELL = /^(?:ba|da|a|z|k|mk|c|tc|fi)?sh$|^busybox$/;
 
 /**
- * Looks what a file is for which there is no {@link Project.elf}, or which is no program.
+ * Looks what a file is that is no ELF program.
  * @returns nothing for what nobody would take for a program
  */
 export async function identify(project: Project, path: string): Promise<ForeignFile | undefined> {
@@ -50,7 +55,10 @@ export async function identify(project: Project, path: string): Promise<ForeignF
   const text = Buffer.from(bytes).toString('latin1');
   if (text.startsWith('#!')) return identifyScript(text);
   if (!ELF_MAGIC.equals(bytes.subarray(0, 4))) return MAGICS.find(([magic]) => magic.test(text))?.[1];
-  const type = bytes.length < 64 ? 0 : new ElfReader(bytes, { class: 64, endianness: bytes[5] === 2 ? 'big' : 'little' }).half(16);
+  const type =
+    bytes.length < 64
+      ? 0
+      : new ElfReader(bytes, { class: 64, endianness: bytes[5] === 2 ? 'big' : 'little' }).half(16);
   if (type === ELF_TYPE.OBJECT)
     return {
       kind: 'no program',
@@ -58,7 +66,17 @@ export async function identify(project: Project, path: string): Promise<ForeignF
       hint: 'Link it, or name the program with `--main PATH`.',
     };
   if (type === ELF_TYPE.CORE)
-    return { kind: 'no program', what: 'is the memory of a program that crashed (a core file)', hint: NAME_PROGRAM };
+    return {
+      kind: 'no program',
+      what: 'is the memory of a program that crashed (a core file)',
+      hint: NAME_PROGRAM,
+    };
+  if ((await openElf(project, path)) && (await project.elf(path)))
+    return {
+      kind: 'no program',
+      what: 'is a shared library, no program',
+      hint: 'Name the program that uses it with `--main PATH`; a program is linked without `-shared`.',
+    };
   return {
     kind: 'damaged',
     what: 'is a damaged ELF file: its tables are cut off, or point outside of it',
@@ -81,7 +99,10 @@ function identifyScript(text: string): ForeignFile {
   if (/^(?:python|pypy)$/.test(language))
     return script('Python script', 'The folder of a Python application is packed with `--kind python`.');
   if (/^(?:node|nodejs)$/.test(language))
-    return script('Node.js script', 'It is packed with `--kind nodejs`, its folder with the packages that it needs.');
+    return script(
+      'Node.js script',
+      'It is packed with `--kind nodejs`, its folder with the packages that it needs.',
+    );
   if (SHELL.test(language))
     return script(
       `script for ${name}, and images have no shell`,

@@ -1,5 +1,5 @@
-import { type ElfHeader, ElfReader, MAX_HEADERS, readHeader } from '../rootfs/index.ts';
-import type { Project } from './model.ts';
+import { type ElfHeader, ElfReader, MAX_HEADERS, readHeader } from '../../rootfs/index.ts';
+import type { Project } from '../model.ts';
 
 /** A section of an ELF file that has bytes in it. */
 export interface Section {
@@ -15,7 +15,7 @@ export interface ElfFile {
   /** By name; empty if the file was stripped of them, or they make no sense. */
   readonly sections: ReadonlyMap<string, Section>;
   /** Bytes of the file; fewer at its end. */
-  read(start: number, length: number): Promise<Uint8Array>;
+  readonly read: (start: number, length: number) => Promise<Uint8Array>;
 }
 
 /** Files have some 40; more than this is no linker's work. */
@@ -42,12 +42,12 @@ export async function openElf(project: Project, path: string): Promise<ElfFile |
  * @returns nothing if there is none
  */
 export async function readSection(
-  { sections, read }: ElfFile,
+  file: ElfFile,
   name: string,
   limit: number,
 ): Promise<Uint8Array | undefined> {
-  const section = sections.get(name);
-  return section && read(section.offset, Math.min(section.size, limit));
+  const section = file.sections.get(name);
+  return section && file.read(section.offset, Math.min(section.size, limit));
 }
 
 async function readSections(
