@@ -238,7 +238,7 @@ describe('without an index', () => {
   it('goes by the names where nobody has it', async () => {
     damage(() => undefined);
     expect(await find()).toEqual(GUESSED);
-    expect(gaps()).toEqual([expect.stringMatching(/trixie \(main\) for amd64 .*404/)]);
+    expect(gaps()).toEqual([expect.stringMatching(/trixie \(main\) for amd64 .*no mirror offers it/)]);
   });
 
   it('goes by the names where it would have to be fetched offline', async () => {
@@ -247,6 +247,16 @@ describe('without an index', () => {
     expect(await find(FILES, 'amd64', offline)).toEqual(GUESSED);
     expect(gaps()).toHaveLength(2);
     expect(await find()).toEqual(FOUND);
+  });
+
+  it('is of one suite alone, though another has the same', async () => {
+    await archive.publish({ ...PUBLICATION, contents: () => '' });
+    archive.intercept(
+      /^(?:debian|snapshot\/archive\/debian)\/.*(?:Contents|main\/by-hash)/,
+      (_request, response) => response.writeHead(404).end(),
+    );
+    await find();
+    expect(gaps()).toEqual([expect.stringContaining(' trixie (main)') as string]);
   });
 
   it('goes by contents first, and says nothing where these have all', async () => {

@@ -83,10 +83,13 @@ export class Contents {
   ): Promise<LibraryIndex | string> {
     if (!wanted) return 'the release lists none';
     try {
-      return await this.#opened.do(wanted.file.digest, () => this.#load(wanted, onFetch));
+      const { archive, suite } = wanted.spec;
+      const key = `${archive} ${suite} ${wanted.file.digest}`;
+      return await this.#opened.do(key, () => this.#load(wanted, onFetch));
     } catch (error) {
-      if (error instanceof PithError && (error.code.startsWith('NETWORK_') || error.code === 'OFFLINE'))
-        return error.message;
+      if (!(error instanceof PithError)) throw error;
+      if (error.code === 'OFFLINE') return error.message;
+      if (error.code.startsWith('NETWORK_')) return 'no mirror offers it';
       throw error;
     }
   }
