@@ -38,7 +38,7 @@ export function makeZip(
   members: readonly TestMember[] | Readonly<Record<string, string | Uint8Array>>,
   zip: TestZip = {},
 ): Buffer {
-  const list = Array.isArray(members)
+  const list: readonly TestMember[] = Array.isArray(members)
     ? (members as readonly TestMember[])
     : Object.entries(members).map(([name, content]: [string, string | Uint8Array]) => ({ name, content }));
   const prefix = Buffer.from(zip.prefix ?? []);

@@ -82,7 +82,7 @@ class ClassReader {
       (flags, member, type) =>
         (flags & PUBLIC_STATIC) === PUBLIC_STATIC && member === 'main' && type === MAIN,
     );
-    return isMain ? name?.replaceAll('/', '.') : undefined;
+    return isMain && this.#at <= this.#bytes.length ? name?.replaceAll('/', '.') : undefined;
   }
 
   #readConstants(): boolean {

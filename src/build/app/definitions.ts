@@ -5,6 +5,8 @@ import type { LoadedDefinition } from '../image-spec.ts';
 
 /** Whom applications run as: nonroot of the catalogue's images. */
 const NONROOT = '65532:65532';
+/** Every base has it, and everyone may write to it (mode 1777). */
+const TEMPORARY = '/tmp';
 
 /** What was found of an application for one platform. */
 export interface FoundApplication {
@@ -44,7 +46,9 @@ export function defineApplication(
     packages.length === 0 ? [] : [wrap({ packages: packages.map(({ name }) => name) }, 'packages')];
   const layers = names.map((name) => wrap({ files: filesOf(name, found, own.path) }, name));
   const { entrypoint, cmd, workdir, env, ports, stopSignal, labels, writable } = config;
-  const folders: FileSpec[] = writable.map((to) => ({ to, folder: true, owner: NONROOT, project: own.path }));
+  const folders: FileSpec[] = writable
+    .filter((to) => to !== TEMPORARY)
+    .map((to) => ({ to, folder: true, owner: NONROOT, project: own.path }));
   const run = wrap(
     {
       user: NONROOT,
