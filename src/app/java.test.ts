@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { PithError } from '../core/index.ts';
+import { rejectionOf } from '../testing/thrown.ts';
 import { makeJar, makeRunnable } from '../testing/jar.ts';
 import { makeZip } from '../testing/zip.ts';
 import { type Content, makeProject } from './fixtures.ts';
 import { detectJava } from './java.ts';
-import { detect, refusal } from './java/fixtures.ts';
+import { detect } from './java/fixtures.ts';
 import type { AppRequest } from './model.ts';
+
+const refusal = (...project: Parameters<typeof detect>): Promise<PithError> =>
+  rejectionOf(detect(...project));
 
 const matching = (pattern: RegExp): string => expect.stringMatching(pattern) as string;
 

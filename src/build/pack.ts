@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { PithError } from '../core/index.ts';
 import { formatPlatform } from '../oci/index.ts';
 import { packApplications, type PackedApplication } from './app/applications.ts';
+import { dockerfileOf } from './app/dockerfile.ts';
 import { withArchives } from './archives.ts';
 import type { AppDefinition, Definition } from './definition-types.ts';
 import type { ImageOptions } from './image.ts';
@@ -69,6 +70,29 @@ export async function explainApplication(
     const [only] = packed;
     if (!only) throw new PithError('INTERNAL', 'an application that is none');
     return only;
+  });
+}
+
+/**
+ * The Dockerfile whose image is that of an application (docs/applications.md).
+ * @param variant of the base, such as `debug`
+ * @throws PithError APP_INVALID, and as build
+ */
+export async function writeAppDockerfile(
+  loaded: LoadedDefinition,
+  variant: string,
+  platforms: readonly string[],
+  options: ImageOptions,
+  workspace: Workspace,
+): Promise<string> {
+  const asked = await planTargets([{ loaded, variant }], platforms, workspace);
+  return withArchives(workspace, async (archives, pool) => {
+    const tools = { archives, pool, workspace };
+    const { wanted, packed } = await packApplications(asked, options, tools);
+    const [image] = wanted;
+    const [application] = packed;
+    if (!image || !application) throw new PithError('INTERNAL', 'an application that is none');
+    return dockerfileOf(application, image, variant, tools);
   });
 }
 

@@ -66,7 +66,7 @@ export async function packClassFolder(
   };
   return packClassPath(project, {
     title: 'Java application (classes and jars)',
-    evidence: [`${classes}: ${main} has a main method`, `${jars.length} jars lie beside them`],
+    evidence: [`${classes}: ${main} has a main method`, `jars beside them: ${jars.length}`],
     main,
     options: [],
     classPath: [`${APP}/classes`, ...paths.map(place)],

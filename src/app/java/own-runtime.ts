@@ -90,7 +90,8 @@ export async function packOwnRuntime(
     config: {
       entrypoint: [place(join(folder, 'bin/java')), '-m', starts],
       workdir: APP,
-      env: {},
+      // The C library has it built in: without it Java finds no file with a name beyond ASCII.
+      env: { LANG: 'C.UTF-8' },
       ports: [],
       labels: {},
       writable: [],

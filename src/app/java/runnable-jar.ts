@@ -49,7 +49,7 @@ export async function packRunnableJar(project: Project, jar: Jar): Promise<Appli
       `${path}: its manifest names the main class ${main}`,
       ...(beside.jars.length === 0
         ? []
-        : [`${path}: its class path names ${beside.jars.length} jars beside it`]),
+        : [`${path}: jars beside it in its class path: ${beside.jars.length}`]),
       ...builtWith(manifest, path),
     ],
     layers: layout.layers(),
@@ -62,13 +62,14 @@ export async function packRunnableJar(project: Project, jar: Jar): Promise<Appli
       labels: await labelsOf(jar),
       writable: framework || survey.hasNative ? ['/tmp'] : [],
     },
-    notes: [
-      ...(beside.missing.length === 0
-        ? []
-        : [`${path}: its class path names what is not there: ${list(beside.missing)}`]),
-      ...survey.notes(),
-    ],
+    notes: [...missingNote(project, path, beside.missing), ...survey.notes()],
   };
+}
+
+function missingNote({ single }: Project, path: string, missing: readonly string[]): string[] {
+  if (missing.length === 0) return [];
+  const how = single === undefined ? '' : `: pack the folder that holds them, with \`--main ${path}\``;
+  return [`${path}: its class path names what is not there (${list(missing)})${how}`];
 }
 
 async function surveyOf({ path, zip }: Jar, main: string, beside: readonly Jar[]): Promise<Survey> {

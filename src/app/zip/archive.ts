@@ -91,7 +91,7 @@ export class ZipArchive {
     what: string,
   ): Promise<number> {
     const bytes = Buffer.from(name);
-    const header = Buffer.from(await this.#read({ start: offset, length: LOCAL_SIZE + bytes.length }));
+    const header = viewOf(await this.#read({ start: offset, length: LOCAL_SIZE + bytes.length }));
     const isSound =
       header.length === LOCAL_SIZE + bytes.length &&
       header.readUInt32LE(0) === LOCAL_SIGNATURE &&
@@ -115,7 +115,7 @@ export class ZipArchive {
  */
 export async function openZip(read: ReadRange, size: number, what: string): Promise<ZipArchive> {
   const length = Math.min(size, TAIL_SIZE);
-  const tail = Buffer.from(await read({ start: size - length, length }));
+  const tail = viewOf(await read({ start: size - length, length }));
   const directory = await findDirectory(tail, size, read, what);
   if (directory.size > MAX_DIRECTORY)
     throw zipFault('ARCHIVE_TOO_LARGE', `${what}: its directory has ${directory.size} bytes`);
@@ -123,7 +123,7 @@ export async function openZip(read: ReadRange, size: number, what: string): Prom
   const bytes =
     within >= 0
       ? tail.subarray(within, within + directory.size)
-      : Buffer.from(await read({ start: directory.start, length: directory.size }));
+      : viewOf(await read({ start: directory.start, length: directory.size }));
   if (bytes.length !== directory.size) throw zipFault('ARCHIVE_INVALID', `${what} is cut off`);
   const members = parseDirectory(bytes, directory, what);
   checkExpansion(members, what);
@@ -141,4 +141,8 @@ function checkExpansion(members: readonly ZipMember[], what: string): void {
 
 function isSame(one: ZipMember, other: ZipMember | undefined): boolean {
   return one.crc32 === other?.crc32 && one.size === other.size && one.method === other.method;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

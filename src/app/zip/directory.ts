@@ -36,6 +36,9 @@ export interface ZipMember {
   readonly end: number;
 }
 
+const ASCII = /^[\x20-\x7e]*$/;
+/** An empty part, `.`, `..` or a NUL byte. */
+const UNSAFE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -82,10 +85,9 @@ function readHeader(header: Buffer, extra: Buffer, { prefix }: Directory, what: 
 
 /** UTF-8 whatever bit 11 says, as Java reads it. */
 function readName(bytes: Buffer, what: string): string {
-  const name = decode(bytes, what);
-  const parts = name.replace(/\/$/, '').split('/');
-  const isUnsafe = parts.some((part) => part === '' || part === '.' || part === '..') || name.includes('\0');
-  if (isUnsafe)
+  const plain = bytes.toString('latin1');
+  const name = ASCII.test(plain) ? plain : decode(bytes, what);
+  if (UNSAFE.test(name.endsWith('/') ? name.slice(0, -1) : name))
     throw zipFault('ARCHIVE_UNSAFE', `${what}: ${JSON.stringify(name)} is no name that a member may have`);
   return name;
 }

@@ -2,6 +2,7 @@ import type { Application } from '../../app/index.ts';
 import type { Definition, FileSpec } from '../definition-types.ts';
 import type { DiskTree } from '../disk-tree.ts';
 import type { LoadedDefinition } from '../image-spec.ts';
+import type { DiskProject } from './disk-project.ts';
 
 /** Whom applications run as: nonroot of the catalogue's images. */
 const NONROOT = '65532:65532';
@@ -13,6 +14,7 @@ export interface FoundApplication {
   /** Undefined where it is the same for all. */
   readonly platform?: string;
   readonly application: Application;
+  readonly project: DiskProject;
   /** The files of each layer, in the order of the layers. */
   readonly trees: readonly DiskTree[];
 }

@@ -20,7 +20,8 @@ export class DiskProject implements Project {
   readonly name: string;
   readonly single: string | undefined;
   readonly files: ReadonlyMap<string, WalkedFile>;
-  readonly #location: string;
+  /** Absolute path of the folder, or of the one that a single file is in. */
+  readonly location: string;
   readonly #memory: DigestMemory;
   readonly #signal: AbortSignal | undefined;
   readonly #read = new Once<ReadFile>();
@@ -37,7 +38,7 @@ export class DiskProject implements Project {
     this.name = basename(location);
     this.single = files.length === 1 && location.endsWith(`/${only?.path ?? ''}`) ? only?.path : undefined;
     this.files = new Map(files.map((file) => [file.path, file]));
-    this.#location = this.single === undefined ? location : location.slice(0, -this.single.length - 1);
+    this.location = this.single === undefined ? location : location.slice(0, -this.single.length - 1);
     this.#memory = memory;
     this.#signal = signal;
   }
@@ -76,7 +77,7 @@ export class DiskProject implements Project {
     entries.sort((a, b) => byText(a.path, b.path));
     const root = { path: '', type: 'directory', isExecutable: true, mtime: 0, target: '', size: 0 } as const;
     const all = [root, ...entries];
-    return { location: this.#location, entries: all, ...digestsOf(all) };
+    return { location: this.location, entries: all, ...digestsOf(all) };
   }
 
   async #entry(path: string, { path: from, member, mode }: AppSource): Promise<DiskEntry> {
@@ -135,7 +136,7 @@ export class DiskProject implements Project {
   }
 
   #placeOf(path: string): string {
-    return `${this.#location}/${path}`;
+    return `${this.location}/${path}`;
   }
 
   /** Gives others their turn now and then, and ends when the run is interrupted. */

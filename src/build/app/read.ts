@@ -21,20 +21,20 @@ export async function readApplications(
   workspace: Workspace,
 ): Promise<FoundApplication[]> {
   const definition = appOf(own);
-  const byPath = new Map<string, Promise<Omit<FoundApplication, 'platform'> & { project: DiskProject }>>();
+  const byPath = new Map<string, Promise<FoundApplication>>();
   const found: FoundApplication[] = [];
   for (const platform of platforms.map(formatPlatform)) {
     const path = pathFor(platform, definition);
     const reading = byPath.get(path) ?? readApplication(path, definition, own, workspace);
     byPath.set(path, reading);
-    const { project, ...rest } = await reading;
-    await checkArchitecture(project, rest.application, platform);
-    found.push({ ...rest, platform });
+    const one = await reading;
+    await checkArchitecture(one.project, one.application, platform);
+    found.push({ ...one, platform });
   }
   const [first] = found;
   if (!first || byPath.size > 1) return found;
-  const { application, trees } = first;
-  return [{ application, trees }];
+  const { application, project, trees } = first;
+  return [{ application, project, trees }];
 }
 
 function appOf({ definition: { app } }: LoadedDefinition): AppDefinition {
@@ -56,7 +56,7 @@ async function readApplication(
   { kind, main }: AppDefinition,
   own: LoadedDefinition,
   { store, now, signal }: Workspace,
-): Promise<Omit<FoundApplication, 'platform'> & { project: DiskProject }> {
+): Promise<FoundApplication> {
   const project = new DiskProject(locateSource(path, dirname(own.path)), {
     memory: new DigestMemory(store, now),
     signal,
