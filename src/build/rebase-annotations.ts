@@ -55,7 +55,10 @@ export function withBase(
 }
 
 /** The annotations of an image that is built: the definition's, and those that name the image below it. */
-export function imageAnnotations({ annotations, base }: Pick<ImageSpec, 'annotations' | 'base'>): Annotations {
+export function imageAnnotations({
+  annotations,
+  base,
+}: Pick<ImageSpec, 'annotations' | 'base'>): Annotations {
   if (!base) return annotations;
   const location = parseLocation(base.location);
   return withBase(annotations, location.kind === 'docker' ? location.reference : undefined, base.digest);
