@@ -8,6 +8,7 @@ import { measureCatalogue } from './catalogue.mjs';
 import { measureMemory } from './memory.mjs';
 import { measureLock } from './lock.mjs';
 import { measureJavaStart } from './java-start.mjs';
+import { measurePack } from './pack.mjs';
 import { measureRegistries } from './registries.mjs';
 import { measureSizes } from './sizes.mjs';
 import { Preparation } from './prepare.mjs';
@@ -29,6 +30,7 @@ const ROWS = [
   ['8', [], measureSizes],
   ['9', [], measureJavaStart],
   ['10', ['10a', '10b', '10c', '10d', '10e'], measureRegistries],
+  ['11', ['11a', '11b', '11c', '11d', '11e'], measurePack],
 ];
 
 const { values } = parseArgs({

@@ -231,6 +231,37 @@ describe('the configuration', () => {
     ]);
   });
 
+  it.each([
+    [{ Test: ['CMD', '/x', 'a b'] }, ['HEALTHCHECK CMD ["/x", "a b"]']],
+    [
+      { Test: ['CMD', '/x'], Interval: 9e10, Timeout: 2.5e9, StartPeriod: 1e6, Retries: 2 },
+      ['HEALTHCHECK --interval=90s --timeout=2.5s --start-period=0.001s --retries=2 CMD ["/x"]'],
+    ],
+    [{ Test: ['CMD-SHELL', 'curl $x'] }, ['HEALTHCHECK CMD curl $x']],
+    [{ Test: ['NONE'] }, ['HEALTHCHECK NONE']],
+    [{ Test: [] }, []],
+  ])('of health: %j', (healthcheck, lines) => {
+    const text = write(applicationOf({}), contextOf([]), { ...NOTHING, healthcheck });
+    expect(stageOf(text).slice(1)).toEqual(lines);
+  });
+
+  it('of health brings its program', () => {
+    const probe = { path: '/usr/local/bin/probe', content: Buffer.from('abc') };
+    const parts = {
+      context: contextOf([]),
+      base: baseOf(),
+      packages: [],
+      settings: NOTHING,
+      build: undefined,
+    };
+    const text = writeDockerfile({ ...parts, application: applicationOf({}), probe });
+    const to = '/layers/program/usr/local/bin';
+    expect(stageOf(text, 'debian').at(-1)).toBe(
+      `RUN mkdir -p ${to} && echo YWJj | base64 -d >${to}/probe && chmod 0755 ${to}/probe`,
+    );
+    expect(stageOf(text)).toContain('COPY --from=files --chown=0:0 /layers/program/ /');
+  });
+
   it('is read back as it was, whatever characters are in it', () => {
     const value = fc.string({ unit: 'grapheme' }).filter((text) => !/[\n\r\0]/.test(text));
     fc.assert(
@@ -360,6 +391,67 @@ describe('the stage that builds', () => {
       'COPY --from=build --chown=0:0 /app/vendor/ /app/vendor/',
       'COPY --chown=0:0 main.py requirements.txt /app/',
     ]);
+  });
+
+  /** The instructions for an application whose only program or archive is at a path. */
+  async function linesFor(
+    kind: Application['kind'],
+    manifests: Readonly<Record<string, string>>,
+    path: string,
+    member?: string,
+  ): Promise<string[]> {
+    const project = makeProject({ ...manifests, [path]: 'built' });
+    const source = { path, ...(member === undefined ? {} : { member }) };
+    const application = { ...applicationOf({ application: { '/app/server': source } }), kind };
+    const whole = { ...application, config: { ...application.config, entrypoint: ['/app/server'] } };
+    const base = baseOf(kind === 'java' ? 'java21-debian13' : 'static-debian13');
+    const build = await findBuildStage(project, whole, base);
+    const context = contextOf([...project.files.keys()]);
+    const text = writeDockerfile({
+      application: whole,
+      context,
+      base,
+      packages: [],
+      settings: NOTHING,
+      build,
+    });
+    return stageOf(text, build?.image).concat(stageOf(text, 'debian'), stageOf(text));
+  }
+
+  it('compiles Go, and Rust, and takes the program alone', async () => {
+    const go = { 'go.mod': 'module a/b\n\ngo 1.24.3\n', 'go.sum': '', 'cmd/server/main.go': '' };
+    expect(await linesFor('native', go, 'server')).toEqual([
+      'FROM golang:1.24-trixie AS build',
+      'WORKDIR /src',
+      'COPY go.mod go.sum ./',
+      'RUN go mod download',
+      'COPY . ./',
+      'RUN CGO_ENABLED=0 go build -trimpath -ldflags=-s -o /out/server ./cmd/server',
+      'FROM ${BASE}',
+      'COPY --from=build --chown=0:0 /out/server /app/server',
+    ]);
+    const rust = { 'Cargo.toml': '[package]\nname="server"', 'Cargo.lock': '' };
+    const lines = await linesFor('native', rust, 'target/x86_64-unknown-linux-musl/release/server');
+    expect(lines).toContain(
+      'RUN cargo build --release --locked --target=x86_64-unknown-linux-musl --bin=server',
+    );
+    expect(lines.at(-1)).toBe(
+      'COPY --from=build --chown=0:0 /src/target/x86_64-unknown-linux-musl/release/server /app/server',
+    );
+  });
+
+  it('lets Maven or Gradle make the jar, and unpacks what of it is packed unpacked', async () => {
+    expect(await linesFor('java', { 'pom.xml': '' }, 'target/a.jar')).toEqual([
+      'FROM maven:3-eclipse-temurin-21 AS build',
+      'WORKDIR /src',
+      'COPY . ./',
+      'RUN mvn --batch-mode -DskipTests package',
+      'FROM ${BASE}',
+      'COPY --from=build --chown=0:0 /src/target/a.jar /app/server',
+    ]);
+    const lines = await linesFor('java', { 'build.gradle': '' }, 'build/libs/a.jar', 'A.class');
+    expect(lines).toContain('RUN gradle --no-daemon assemble');
+    expect(lines).toContain('COPY --from=build /src/build/libs/a.jar /context/build/libs/a.jar');
   });
 
   it('is left out where nothing says how the project is built', async () => {

@@ -2,6 +2,7 @@ import { isIn } from './common/paths.ts';
 import { type Copy, type CopySource, findCopies, type WantedFile } from './dockerfile/copies.ts';
 import { byArchive, FilesStage } from './dockerfile/files-stage.ts';
 import type {
+  AddedProgram,
   BuildContext,
   BuildOutput,
   BuildStage,
@@ -27,6 +28,8 @@ export interface DockerfileParts {
   /** Names of Debian packages that the base has not. */
   readonly packages: readonly string[];
   readonly settings: ImageSettings;
+  /** What its health check runs, if that is no file of the project. */
+  readonly probe?: AddedProgram;
   /** Absent where the project is packed as it is. */
   readonly build: BuildStage | undefined;
 }
@@ -42,6 +45,7 @@ export function writeDockerfile({
   base,
   packages,
   settings,
+  probe,
   build,
 }: DockerfileParts): string {
   const files = new FilesStage(base.suite);
@@ -52,6 +56,7 @@ export function writeDockerfile({
       (path) =>
         `COPY --from=files ${NONROOT} ${copyWords([files.emptyFolder(), `${checkLine(path, path)}/`])}`,
     );
+  const probeLines = probe ? [`COPY --from=files ${OWNER} ${files.addProgram(probe)} /`] : [];
   const stages = [
     [
       `# ${application.title}, as \`pith pack\` puts it on ${base.name}.`,
@@ -68,6 +73,7 @@ export function writeDockerfile({
       ...(packages.length > 0 ? ['COPY --from=packages /packages/ /'] : []),
       ...layers.flat(),
       ...folders,
+      ...probeLines,
       ...settingLines(settings, base.settings),
     ],
   ];

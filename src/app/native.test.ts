@@ -503,6 +503,7 @@ describe('a folder of sources', () => {
         'target/release/web?': program(DYNAMIC),
         'target/release/web.d?': '',
         'target/release/deps/web-0a?': program(DYNAMIC),
+        'target/release/deps/libmacros-0a.so': program(DYNAMIC),
         'target/debug/web?': program(DYNAMIC),
         'target/release/build/ring/build-script-build?': program(DYNAMIC),
       },

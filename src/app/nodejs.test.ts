@@ -267,6 +267,8 @@ describe('dependencies', () => {
       'node_modules/express': { link: '.pnpm/express@4.0.0/node_modules/express' },
       [`${real}/package.json`]: '{}',
       'node_modules/.modules.yaml': 'prunedAt: now',
+      'node_modules/compiled/build/node_gyp_bins/python3': { link: '/usr/bin/python3' },
+      'node_modules/compiled/build/Release/compiled.a': '',
       'node_modules/.pnpm/node_modules/shop': { link: '../../../../shop' },
     };
     expect((await layersOf(files))['dependencies']).toEqual([

@@ -35,7 +35,8 @@ export const XATTR_KEYWORD = 'SCHILY.xattr.';
 export function checksumOf(block: Uint8Array): number {
   const [start, length] = FIELD.checksum;
   let sum = length * 0x20;
-  for (let i = 0; i < BLOCK; i++) if (i < start || i >= start + length) sum += block[i] ?? 0;
+  for (let i = 0; i < start; i++) sum += block[i] ?? 0;
+  for (let i = start + length; i < BLOCK; i++) sum += block[i] ?? 0;
   return sum;
 }
 

@@ -4,6 +4,8 @@ import { BLOCK, checksumOf, FIELD, type TarEntry, TYPE_FLAG, XATTR_KEYWORD } fro
 /** The two zero blocks that end an archive. */
 export const END_OF_ARCHIVE: Uint8Array = new Uint8Array(2 * BLOCK);
 
+const EMPTY_HEADER = emptyHeader();
+
 /** Number of zero bytes that follow a content of `size` bytes. */
 export function paddingOf(size: number): number {
   return (BLOCK - (size % BLOCK)) % BLOCK;
@@ -16,16 +18,14 @@ export function paddingOf(size: number): number {
  */
 export function encodeHeader(entry: TarEntry): Uint8Array {
   const path = entry.type === 'directory' && entry.path !== '' ? `${entry.path}/` : entry.path;
-  const header = Buffer.alloc(BLOCK);
-  const extensions: Uint8Array[] = [];
+  const header = Buffer.from(EMPTY_HEADER);
+  let extensions: Uint8Array[] | undefined;
   if (isShortAscii(path) && isShortAscii(entry.linkName)) {
     putText(header, FIELD.name, path);
     putText(header, FIELD.linkName, entry.linkName);
-    if (needsPax(entry)) extensions.push(...paxHeader(paxOfValues(entry)));
+    if (needsPax(entry)) extensions = paxHeader(paxOfValues(entry));
   } else {
-    extensions.push(
-      ...putLongNames(header, encodeName(path), encodeName(entry.linkName), paxOfValues(entry)),
-    );
+    extensions = putLongNames(header, encodeName(path), encodeName(entry.linkName), paxOfValues(entry));
   }
   putNumber(header, FIELD.mode, entry.mode & 0o7777);
   putNumber(header, FIELD.uid, entry.uid);
@@ -35,27 +35,32 @@ export function encodeHeader(entry: TarEntry): Uint8Array {
   putNumber(header, FIELD.deviceMajor, entry.deviceMajor);
   putNumber(header, FIELD.deviceMinor, entry.deviceMinor);
   finish(header, TYPE_FLAG[entry.type]);
-  return extensions.length === 0 ? header : Buffer.concat([...extensions, header]);
+  return extensions ? Buffer.concat([...extensions, header]) : header;
 }
 
 type PaxRecord = readonly [string, Uint8Array];
 
 /** Nearly all names are so: they need no encoding and no extension. */
-const ASCII = /^[\x20-\x7e]*$/;
-
 function isShortAscii(name: string): boolean {
-  return name.length <= FIELD.name[1] && ASCII.test(name);
+  if (name.length > FIELD.name[1]) return false;
+  for (let at = 0; at < name.length; at++) {
+    const code = name.charCodeAt(at);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
 }
 
 const NUMBERS = ['uid', 'gid', 'size', 'mtime'] as const;
 
-function needsPax(entry: TarEntry): boolean {
-  return entry.xattrs !== undefined || NUMBERS.some((name) => !fits(entry[name], FIELD[name][1]));
+function needsPax({ xattrs, uid, gid, size, mtime }: TarEntry): boolean {
+  const isUsual =
+    fits(uid, FIELD.uid) && fits(gid, FIELD.gid) && fits(size, FIELD.size) && fits(mtime, FIELD.mtime);
+  return xattrs !== undefined || !isUsual;
 }
 
 /** What ustar's fields have no room for but the names: large numbers and extended attributes. */
 function paxOfValues(entry: TarEntry): PaxRecord[] {
-  const numbers = NUMBERS.filter((name) => !fits(entry[name], FIELD[name][1]));
+  const numbers = NUMBERS.filter((name) => !fits(entry[name], FIELD[name]));
   const xattrs = Object.entries(entry.xattrs ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     ...numbers.map((name): PaxRecord => [name, Buffer.from(String(entry[name]))]),
@@ -112,7 +117,7 @@ function splitPath(path: Buffer): { name: Uint8Array; prefix: Uint8Array } | und
 }
 
 function extension(type: string, name: string, content: Buffer): Uint8Array[] {
-  const header = Buffer.alloc(BLOCK);
+  const header = Buffer.from(EMPTY_HEADER);
   putText(header, FIELD.name, name);
   putNumber(header, FIELD.mode, 0o644);
   for (const field of [FIELD.uid, FIELD.gid, FIELD.mtime]) putNumber(header, field, 0);
@@ -129,28 +134,50 @@ function paxRecord(keyword: string, value: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(String(length)), rest]);
 }
 
-function fits(value: number, length: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0 && value < 8 ** (length - 1);
+type Field = readonly [offset: number, length: number];
+
+/** First number that has no room in a field of so many bytes: octal digits, and a byte that ends them. */
+const LIMITS: Readonly<Record<number, number>> = { 8: 8 ** 7, 12: 8 ** 11 };
+
+function fits(value: number, [, length]: Field): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value < (LIMITS[length] ?? 0);
 }
 
-function put(header: Buffer, [offset]: readonly [number, number], bytes: Uint8Array): void {
+function put(header: Buffer, [offset]: Field, bytes: Uint8Array): void {
   header.set(bytes, offset);
 }
 
-function putText(header: Buffer, [offset]: readonly [number, number], text: string): void {
-  header.write(text, offset, 'latin1');
+/** @param text of characters up to U+00FF */
+function putText(header: Buffer, [offset]: Field, text: string): void {
+  for (let at = 0; at < text.length; at++) header[offset + at] = text.charCodeAt(at);
 }
 
 /** Writes a number in octal; one that does not fit is left 0, since a pax record carries it. */
-function putNumber(header: Buffer, [offset, length]: readonly [number, number], value: number): void {
-  const octal = (fits(value, length) ? value : 0).toString(8);
-  header.fill(0x30, offset, offset + length - 1);
-  header.write(octal, offset + length - 1 - octal.length, 'latin1');
+function putNumber(header: Buffer, field: Field, value: number): void {
+  const [offset, length] = field;
+  let left = fits(value, field) ? value : 0;
+  for (let at = offset + length - 2; at >= offset; at--) {
+    header[at] = 0x30 + (left % 8);
+    left = Math.floor(left / 8);
+  }
 }
 
 function finish(header: Buffer, type: string): void {
   putText(header, FIELD.type, type);
+  let sum = checksumOf(header);
+  const [offset] = FIELD.checksum;
+  for (let at = offset + 5; at >= offset; at--) {
+    header[at] = 0x30 + (sum & 7);
+    sum >>= 3;
+  }
+  header[offset + 6] = 0;
+  header[offset + 7] = 0x20;
+}
+
+/** A header with what all have: the mark of the format. */
+function emptyHeader(): Buffer {
+  const header = Buffer.alloc(BLOCK);
   putText(header, FIELD.magic, 'ustar\0');
   putText(header, FIELD.version, '00');
-  putText(header, FIELD.checksum, `${checksumOf(header).toString(8).padStart(6, '0')}\0 `);
+  return header;
 }

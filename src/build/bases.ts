@@ -142,5 +142,6 @@ function configOf({ config: { config = {} } }: Image): ConfigSpec {
     ...(config.User === undefined ? {} : { user: config.User }),
     ...(config.WorkingDir === undefined ? {} : { workdir: config.WorkingDir }),
     ...(config.StopSignal === undefined ? {} : { stopSignal: config.StopSignal }),
+    ...(config.Healthcheck ? { healthcheck: config.Healthcheck } : {}),
   };
 }

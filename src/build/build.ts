@@ -1,6 +1,8 @@
 import { mapConcurrent, PithError, throwIfInterrupted } from '../core/index.ts';
 import {
+  formatLocation,
   type ImageSink,
+  type Location,
   openSink,
   parseLocation,
   platformName,
@@ -12,11 +14,12 @@ import {
   formatPlatform,
   type Image,
   imagesOf,
+  inDockerFormat,
   type Artifact,
   type Platform,
 } from '../oci/index.ts';
 import { isTarball, type LockedPackage } from '../resolve/index.ts';
-import { packApplications } from './app/applications.ts';
+import { notesOf, packApplications, type PackedApplication } from './app/applications.ts';
 import { withArchives } from './archives.ts';
 import { createBuilder } from './builder.ts';
 import { type BuiltImage, type ImageBuilder, type ImageOptions } from './image.ts';
@@ -36,6 +39,8 @@ export interface BuildOptions extends ImageOptions {
   readonly outputs: readonly (string | ImageSink)[];
   /** Build exactly what this lockfile says. */
   readonly lockfile?: string;
+  /** Of manifests; default: oci. */
+  readonly format?: 'oci' | 'docker';
 }
 
 /** Packages that are fetched or made into segments at once; the workers set the pace of the second. */
@@ -90,7 +95,9 @@ export async function build(options: BuildOptions, workspace: Workspace): Promis
 async function runBuild(options: BuildOptions, workspace: Workspace): Promise<BuildReport> {
   const start = workspace.now();
   const sinks = options.outputs.map((output) =>
-    typeof output === 'string' ? openSink(parseLocation(output), workspace.locations) : output,
+    typeof output === 'string'
+      ? openSink(checkFormat(parseLocation(output), options), workspace.locations)
+      : output,
   );
   const asked = await planTargets(
     options.targets,
@@ -100,7 +107,8 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
   );
   for (const sink of sinks) await sink.check();
   return withArchives(workspace, async (archives, pool) => {
-    const { wanted } = await packApplications(asked, options, { archives, pool, workspace });
+    const { wanted, packed } = await packApplications(asked, options, { archives, pool, workspace });
+    for (const what of notesOf(packed)) workspace.onProgress({ kind: 'note', what });
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
     const images = wanted.map(({ image }) => image);
     const { builder, segments } = createBuilder(images, lockfile, options, { workspace, archives, pool });
@@ -120,15 +128,35 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
         what: `${plan.image.name}:${plan.variant} ${formatPlatform(plan.platform)}`,
       });
     }
-    const rows = groupByName(built);
+    const rows = groupByName(built).map((row) =>
+      options.format === 'docker' ? { ...row, artifact: inDockerFormat(row.artifact) } : row,
+    );
     const outputs: WriteReport[] = [];
+    const remembering = rememberFiles(packed);
+    // Only the first fault is told.
+    remembering.catch(() => undefined);
     for (const sink of sinks) outputs.push(await writeTo(sink, rows, workspace.platform));
+    await remembering;
     return {
       images: rows.map((row) => resultOf(row)),
       outputs,
       decompressed: segments.decompressed,
       time: workspace.now() - start,
     };
+  });
+}
+
+/** Keeps in mind what was read of the files of applications. */
+async function rememberFiles(packed: readonly PackedApplication[]): Promise<void> {
+  const projects = new Set(packed.flatMap(({ found }) => found.map(({ project }) => project)));
+  for (const project of projects) await project.remember();
+}
+
+/** Podman, skopeo and umoci find no manifest in a layout that is not in the format of OCI. */
+function checkFormat(location: Location, { format }: BuildOptions): Location {
+  if (format !== 'docker' || (location.kind !== 'oci' && location.kind !== 'oci-archive')) return location;
+  throw new PithError('USAGE', `${formatLocation(location)} is for images in the format of OCI`, {
+    hint: 'Leave out `--format docker`, or write to docker-archive:, docker:// or an engine with `-o`.',
   });
 }
 

@@ -5,6 +5,7 @@ import { byText, type Digest, nearest, PithError } from '../core/index.ts';
 import type { Definition, FileDefinition, FileSpec } from './definition-types.ts';
 import { type BaseSpec, isBaseLocation, resolveBaseLocation } from './bases.ts';
 import { foldDefinitions } from './fold-definitions.ts';
+import { checkProbe, probeFiles } from './healthcheck.ts';
 import type { ImageSpec, LoadedDefinition } from './image-spec.ts';
 import { type Memory, readDefinition } from './read-definition.ts';
 
@@ -20,18 +21,20 @@ export type Pins = Readonly<Record<string, Digest>>;
 export class Catalogue {
   readonly folder: string;
   readonly #workingFolder: string;
+  readonly #probes: string;
   readonly #memory: Memory | undefined;
   readonly #inspect: InspectBase | undefined;
   readonly #loaded = new Map<string, Promise<LoadedDefinition>>();
 
   /**
-   * @param folder where the definitions with names lie, a file an image
+   * @param folder where the definitions with names lie, a file an image; the probes lie beside it
    * @param workingFolder where relative paths of definitions start
    * @param memory where valid definitions are remembered
    * @param inspect looks at images that definitions extend by location
    */
   constructor(folder: string, workingFolder: string, memory?: Memory, inspect?: InspectBase) {
     this.folder = folder;
+    this.#probes = join(dirname(folder), 'probe', 'bin');
     this.#memory = memory;
     this.#inspect = inspect;
     this.#workingFolder = workingFolder;
@@ -48,7 +51,7 @@ export class Catalogue {
   /** All images, without the abstract definitions. */
   async images(): Promise<ImageSpec[]> {
     const chains = await Promise.all(this.names().map((name) => this.#chain(name, this.folder)));
-    return chains.filter((chain) => !chain.at(-1)?.definition.abstract).map(foldDefinitions);
+    return chains.filter((chain) => !chain.at(-1)?.definition.abstract).map((chain) => this.#fold(chain));
   }
 
   /**
@@ -64,7 +67,7 @@ export class Catalogue {
         hint: '`pith ls` lists the images.',
       });
     }
-    return foldDefinitions(chain);
+    return this.#fold(chain);
   }
 
   /**
@@ -80,7 +83,14 @@ export class Catalogue {
     pin?: Digest,
   ): Promise<ImageSpec> {
     const below = await this.#below(loaded, base ?? provisionalBase(loaded), [], pin);
-    return foldDefinitions([...below.slice(0, -1), ...between, ...below.slice(-1)]);
+    return this.#fold([...below.slice(0, -1), ...between, ...below.slice(-1)]);
+  }
+
+  /** The image of a chain, with the probes that its health checks need. */
+  #fold(chain: readonly LoadedDefinition[]): ImageSpec {
+    const image = foldDefinitions(chain.map((loaded) => withProbe(loaded, this.#probes)));
+    checkProbe(image.config.healthcheck, image.platforms);
+    return image;
   }
 
   async #chain(
@@ -173,6 +183,13 @@ export class Catalogue {
 /** What the definition of an application lies on until one is found for it: it has every platform. */
 function provisionalBase({ definition }: LoadedDefinition): string | undefined {
   return definition.app === undefined ? undefined : 'static-debian13';
+}
+
+function withProbe(loaded: LoadedDefinition, folder: string): LoadedDefinition {
+  const { definition } = loaded;
+  const probes = probeFiles(definition.healthcheck, folder);
+  if (probes.length === 0) return loaded;
+  return { ...loaded, definition: { ...definition, files: [...probes, ...(definition.files ?? [])] } };
 }
 
 /** What a definition says about where packages come from and how they are taken. */

@@ -1,3 +1,5 @@
+import type { Healthcheck } from '../oci/index.ts';
+
 /** The values of the image configuration (OCI image-spec, config.md) that definitions set. */
 export interface ConfigSpec {
   readonly env: Readonly<Record<string, string>>;
@@ -9,4 +11,5 @@ export interface ConfigSpec {
   readonly volumes: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly stopSignal?: string;
+  readonly healthcheck?: Healthcheck;
 }

@@ -25,6 +25,8 @@ export interface Definition<File = FileDefinition> extends Layered<File> {
   readonly ports?: readonly string[] | undefined;
   readonly volumes?: readonly string[] | undefined;
   readonly stopSignal?: string | undefined;
+  /** How an engine finds out whether the application is well; `false`: not at all, whatever is inherited. */
+  readonly healthcheck?: HealthcheckDefinition | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly variants?: Readonly<Record<string, VariantDefinition<File>>> | undefined;
 }
@@ -108,6 +110,21 @@ export interface AppDefinition {
   /** The program for each platform, in place of `path`. */
   readonly binaries?: Readonly<Record<string, string>> | undefined;
 }
+
+/** The address of a server in the container, a command in exec form, or one of them with more about it. */
+export type HealthcheckDefinition =
+  | string
+  | readonly string[]
+  | false
+  | {
+      readonly test?: readonly string[] | undefined;
+      readonly url?: string | undefined;
+      /** Times such as `30s`. */
+      readonly interval?: string | undefined;
+      readonly timeout?: string | undefined;
+      readonly startPeriod?: string | undefined;
+      readonly retries?: number | undefined;
+    };
 
 export interface SuiteDefinition {
   readonly archive: 'debian' | 'debian-security';

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Definition, FileDefinition } from './definition-types.ts';
 import { FILE_RULES, isTime } from './file-rules.ts';
+import { isDuration, isProbeUrl } from './healthcheck.ts';
 
 /** The shape of a definition file. docs/definitions.md explains it; schema/definition.schema.json is made from it. */
 const text = (description: string) => z.string().check(z.minLength(1), z.describe(description));
@@ -134,6 +135,37 @@ const app = z.strictObject({
     .check(z.describe('The program for each platform, such as linux/arm64: dist/arm64/server.')),
 });
 
+const duration = (description: string) =>
+  z
+    .optional(z.string().check(z.refine(isDuration, 'must be a time such as 30s or 1m30s, at most a day')))
+    .check(z.describe(description));
+const probeUrl = z
+  .string()
+  .check(z.refine(isProbeUrl, 'must be an address such as http://:8080/health or tcp://:5432'));
+const command = z.array(z.string()).check(z.minLength(1));
+
+const healthcheck = z.union([
+  probeUrl,
+  command,
+  z.literal(false),
+  z
+    .strictObject({
+      test: z.optional(command).check(z.describe('A command in exec form.')),
+      url: z.optional(probeUrl).check(z.describe('http://:PORT/PATH or tcp://:PORT in the container.')),
+      interval: duration('Default: 30s.'),
+      timeout: duration('Default: 30s.'),
+      startPeriod: duration('Time in which failures do not count.'),
+      retries: z
+        .optional(z.int().check(z.minimum(1), z.maximum(1000)))
+        .check(z.describe('Failures in a row after which it is unwell; default: 3.')),
+    })
+    .check(
+      z.refine(({ test, url }) => (test === undefined) !== (url === undefined), {
+        error: 'needs exactly one of test and url',
+      }),
+    ),
+]);
+
 export const definitionSchema = z.strictObject({
   name: z
     .string()
@@ -182,6 +214,13 @@ export const definitionSchema = z.strictObject({
   ),
   volumes: z.optional(z.array(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path without ..')))),
   stopSignal: z.optional(text('Such as SIGTERM.')),
+  healthcheck: z
+    .optional(healthcheck)
+    .check(
+      z.describe(
+        'How engines find out whether the application is well: http://:PORT/PATH, tcp://:PORT, a command in exec form, or more about one; false: not at all.',
+      ),
+    ),
   annotations: z.optional(z.record(z.string(), z.string())),
   variants: z.optional(z.record(z.string().check(z.regex(VARIANT, 'must be a tag')), variant)),
   ...layered,

@@ -24,6 +24,8 @@ import type { DiskFile } from './disk-segment.ts';
 import type { Given } from './on-base.ts';
 import type { PlannedLevel } from './plan.ts';
 
+const LD_SO_CACHE = 'etc/ld.so.cache';
+
 /** What is known of an image once the packages of a level are in its tree. */
 export interface LevelState {
   readonly tree: FileTree;
@@ -65,8 +67,13 @@ export function addFiles(
   const { tree, certificates } = state;
   const below = accountFiles(state);
   const scripted = installPackages(packages, state);
-  const existing = tree.paths();
-  const onDisk = new Set<string>();
+  const onDisk = new Map<string, string>();
+  /** Paths that are new with this level, but for those of the disk. */
+  const added = new Set<string>();
+  /** Paths that were there before the disk's files took their place. */
+  const replaced = new Set<string>();
+  const isNew = (path: string): boolean => added.has(path) || (onDisk.has(path) && !replaced.has(path));
+  const existing = { has: (path: string): boolean => tree.has(path) && !isNew(path) };
   const place = (files: readonly ImageFile[]): NonNullable<AddedFiles['made']> => {
     const made = writeFiles(
       files.map((file) => ({ ...file, mtime: Math.min(file.mtime, latest) })),
@@ -74,6 +81,7 @@ export function addFiles(
     );
     const byPath = new Map(files.map((file) => [file.path === '' ? '.' : file.path, file]));
     const listing = made.listing.filter(({ path }) => !onDisk.has(path));
+    for (const { path } of listing) if (!tree.has(path)) added.add(path);
     tree.addFiles(
       listing,
       (path) =>
@@ -86,24 +94,33 @@ export function addFiles(
   for (const { path, content, mtime } of level.files.flatMap((file) => file.certificates ?? []))
     certificates.set(path, { content: Buffer.from(content), newest: mtime });
   const files = deriveFiles(level, state, scripted, below);
-  place(files);
+  const declared = place(files).listing;
   const own = new Set(files.map(({ path }) => path));
   const isKept = (path: string): boolean => existing.has(path) || own.has(path);
   const users = state.installation.accounts.users();
   const disk = placeDiskFiles(level, tree, isKept, users, latest);
   const listing = disk.map(({ file }) => file);
-  const names = new Map(disk.map(({ file, source }) => [file.path, source?.name]));
-  tree.addFiles(listing, (path) => originOf(names.get(path), level));
-  for (const { path } of listing) onDisk.add(path);
-  const derived = hasNewLibraries(state) ? deriveLdSoCache(tree.entries(), libraryOptions(state)) : [];
+  for (const { file, source } of disk) {
+    if (existing.has(file.path)) replaced.add(file.path);
+    onDisk.set(file.path, source?.name ?? '');
+  }
+  tree.addFiles(listing, (path) => originOf(onDisk.get(path), level));
+  const mayChange = packages.length > 0 || declared.some(isOfLibraries) || listing.some(isOfLibraries);
+  const derived =
+    mayChange && hasNewLibraries(state) ? deriveLdSoCache(tree.entries(), libraryOptions(state)) : [];
   const caches = derived.filter((file) => !isInTree(file, tree) && !onDisk.has(file.path));
   const isMade = files.length + caches.length > 0;
   return { made: isMade ? place([...files, ...caches]) : undefined, disk };
 }
 
+/** Whether a file of a level may change what the cache of libraries holds: by what it is, or where it leads. */
+function isOfLibraries({ path, type, elf }: ListedFile): boolean {
+  return type === 'symlink' || elf !== undefined || isLibraryPath(path) || path === LD_SO_CACHE;
+}
+
 /** `./conf/app.conf of the definition app` */
-function originOf(source: string | undefined, { name }: PlannedLevel): string {
-  return `${source === undefined ? '' : `${source} of `}the definition ${name}`;
+function originOf(source = '', { name }: PlannedLevel): string {
+  return `${source === '' ? '' : `${source} of `}the definition ${name}`;
 }
 
 /** What the loader of the image knows of libraries besides the files themselves. */
@@ -134,12 +151,11 @@ function deriveFiles(
   below: readonly ImageFile[],
 ): ImageFile[] {
   const { accounts } = state.installation;
-  const paths = state.tree.paths();
   const certified = [...state.captured].filter(([path]) => path.endsWith('.crt'));
   const newest = Math.max(0, ...[...certified, ...state.certificates].map(([, file]) => file.newest));
   const trusted = { packaged: contentsOf(certified), own: contentsOf(state.certificates) };
   const files = [
-    ...(state.mergedUsr ? deriveMergedUsr(paths) : []),
+    ...(state.mergedUsr ? deriveMergedUsr(state.tree) : []),
     ...(hasNewAccounts(state)
       ? accountFiles(state).filter((file) => !below.some((other) => isSame(file, other)))
       : []),
@@ -168,8 +184,8 @@ function installPackages(packages: readonly InstalledPackage[], state: LevelStat
   const { installation, tree, mergedUsr, users, groups } = state;
   installation.accounts.declare(users, groups);
   if (packages.every((one) => one.scripts.size + one.captured.size === 0)) return [];
-  const links = mergedUsr ? deriveMergedUsr(tree.paths()) : [];
-  const entries = writeFiles(links, tree.paths()).listing.map((file) => [file.path, { file }] as const);
+  const links = mergedUsr ? deriveMergedUsr(tree) : [];
+  const entries = writeFiles(links, tree).listing.map((file) => [file.path, { file }] as const);
   return installation.install(packages, [...tree.entries(), ...entries]);
 }
 
@@ -196,7 +212,9 @@ function hasNewCertificates({ captured, certificates, given }: LevelState): bool
 }
 
 function hasNewLibraries({ tree, given }: LevelState): boolean {
-  return [...tree.paths()].filter(isLibraryPath).length > given.libraries;
+  let count = 0;
+  for (const path of tree.paths()) if (isLibraryPath(path)) count++;
+  return count > given.libraries;
 }
 
 function applets(name: string, { captured, tree }: LevelState): ImageFile[] {

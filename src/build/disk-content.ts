@@ -5,6 +5,34 @@ const PIECE = 1 << 20;
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const buffer = Buffer.allocUnsafeSlow(PIECE);
 
+/** Whether {@link readWhole} takes a file of so many bytes. */
+export function isSmallFile(size: number): boolean {
+  return size < PIECE;
+}
+
+/**
+ * The content of a small regular file, valid until something else is read in this thread.
+ * @param name what the file is called in errors
+ * @param size the bytes that it has to have
+ * @throws PithError DEFINITION_INVALID if it cannot be read, or has another size or is no file any more
+ */
+export function readWhole(path: string, name: string, size: number): Uint8Array {
+  const file = openFile(path, name);
+  try {
+    // One byte more than there should be: a file that has it has grown.
+    for (let at = 0; ;) {
+      const count = readSync(file, buffer, at, size + 1 - at, null);
+      at += count;
+      if (at > size || (count === 0 && at < size)) throw changedFile(path, name);
+      if (at === size) return buffer.subarray(0, size);
+    }
+  } catch (error) {
+    throw readingFailed(path, name, error);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /**
  * The content of a regular file, in pieces that are valid until the next one is taken by anybody in this thread.
  * @param name what the file is called in errors
@@ -12,6 +40,10 @@ const buffer = Buffer.allocUnsafeSlow(PIECE);
  * @throws PithError DEFINITION_INVALID if it cannot be read, or has another size or is no file any more
  */
 export function* readContent(path: string, name: string, size: number): Generator<Uint8Array> {
+  if (isSmallFile(size)) {
+    yield readWhole(path, name, size);
+    return;
+  }
   const file = openFile(path, name);
   try {
     const stat = fstatSync(file);
@@ -51,6 +83,11 @@ function openFile(path: string, name: string): number {
     const code = systemCode(error);
     throw code === 'ENOENT' || code === 'ELOOP' ? changedFile(path, name) : unreadable(path, name, error);
   }
+}
+
+function readingFailed(path: string, name: string, error: unknown): unknown {
+  if (error instanceof PithError) return error;
+  return systemCode(error) === 'EISDIR' ? changedFile(path, name) : unreadable(path, name, error);
 }
 
 /** The error for a file of one's own that was not the same all the time. */

@@ -15,7 +15,7 @@ const NO_FILE = { size: 0, linkName: '', deviceMajor: 0, deviceMinor: 0, uid: 0,
 
 /** A file with what tells whether it is another name of one that has several. */
 interface Placed extends DiskFile {
-  readonly inode?: string | undefined;
+  readonly inode: string | undefined;
 }
 
 /**
@@ -40,14 +40,14 @@ export function placeDiskFiles(
       for (const path of pathsOf(file, level.name)) placed.delete(path);
       continue;
     }
-    const owner = ownerOf(file, users, level.name);
-    const places = placesOf(file, level.name);
-    for (const [at, entry] of file.tree.entries.entries()) {
-      const path = places[at] ?? '';
+    const { uid, gid } = ownerOf(file, users, level.name);
+    const top = topOf(file, level.name);
+    for (const entry of file.tree.entries) {
+      const path = placeOf(entry, top, level.name);
       if (path === '') continue;
-      const common = { path, mtime: Math.min(timeOf(file, entry.mtime), latest), ...owner };
+      const mtime = Math.min(timeOf(file, entry.mtime), latest);
       const inode = entry.inode === undefined ? undefined : `${index}:${entry.inode}`;
-      placed.set(path, { ...placeEntry(entry, file, common, level.name), inode });
+      placed.set(path, placeEntry(entry, file, { path, mtime, uid, gid }, inode, level.name));
     }
   }
   const own = [...placed.values()].filter(({ file }) => !isThere(file, tree) || !isKept(file.path));
@@ -58,7 +58,11 @@ export function placeDiskFiles(
 export function placesOf(file: PlannedFile, level: string): string[] {
   if (!file.tree) return [];
   const top = topOf(file, level);
-  return file.tree.entries.map((entry) => safePath(join(top, entry.path), level));
+  return file.tree.entries.map((entry) => placeOf(entry, top, level));
+}
+
+function placeOf({ path }: DiskEntry, top: string, level: string): string {
+  return safePath(join(top, path), level);
 }
 
 /** Where the source itself lies. */
@@ -78,24 +82,40 @@ function join(top: string, path: string): string {
 function placeEntry(
   entry: DiskEntry,
   { from = '', mode, tree }: PlannedFile,
-  common: Pick<ListedFile, 'path' | 'mtime' | 'uid' | 'gid'>,
+  { path, mtime, uid, gid }: Pick<ListedFile, 'path' | 'mtime' | 'uid' | 'gid'>,
+  inode: string | undefined,
   level: string,
-): DiskFile {
+): Placed {
   const { type, target, size, digest, elf, isExecutable } = entry;
   const own = mode === undefined ? undefined : Number.parseInt(mode, 8);
-  const base = { ...NO_FILE, ...common, type, size };
-  const name = entry.path === '' ? from : `${from}/${entry.path}`;
-  const path = join(tree?.location ?? '', entry.path);
+  const nameOf = (): string => (entry.path === '' ? from : `${from}/${entry.path}`);
+  const origin = (): string => join(tree?.location ?? '', entry.path);
+  // Written out, since there may be very many.
+  const base = {
+    path,
+    type,
+    mode: 0,
+    uid,
+    gid,
+    size,
+    mtime,
+    linkName: target,
+    deviceMajor: 0,
+    deviceMinor: 0,
+  };
   switch (type) {
     case 'directory':
-      return { file: { ...base, mode: own === undefined ? FOLDER_MODE : folderMode(own) } };
+      base.mode = own === undefined ? FOLDER_MODE : folderMode(own);
+      return { file: base, inode };
     case 'symlink':
-      if (leadsOut(common.path, target)) throw linkOut(name, path, target, level);
-      return { file: { ...base, mode: 0o777, linkName: target } };
+      if (leadsOut(path, target)) throw linkOut(nameOf(), origin(), target, level);
+      base.mode = 0o777;
+      return { file: base, inode };
     case 'file': {
-      const more = { ...(digest === undefined ? {} : { digest }), ...(elf ? { elf } : {}) };
-      const usual = isExecutable ? PROGRAM_MODE : FILE_MODE;
-      return { file: { ...base, mode: own ?? usual, ...more }, source: entry.source ?? { path, name } };
+      base.mode = own ?? (isExecutable ? PROGRAM_MODE : FILE_MODE);
+      const source = entry.source ?? { path: origin(), name: nameOf() };
+      if (digest === undefined) return { file: base, source, inode };
+      return { file: elf ? { ...base, digest, elf } : Object.assign(base, { digest }), source, inode };
     }
   }
 }
@@ -129,12 +149,18 @@ function isThere({ path, type }: ListedFile, tree: FileTree): boolean {
 function missingFolders(own: readonly Placed[], tree: FileTree): Placed[] {
   const known = new Set(own.map(({ file }) => file.path));
   const folders: Placed[] = [];
+  let last: string | undefined;
   for (const { file } of own) {
+    const slash = file.path.lastIndexOf('/');
+    const parent = file.path.slice(0, Math.max(0, slash));
+    if (parent === last) continue;
+    last = parent;
     for (const path of parentsOf(file.path)) {
       if (known.has(path) || tree.get(path)) continue;
       known.add(path);
       const { mtime } = file;
-      folders.push({ file: { ...NO_FILE, path, type: 'directory', mode: FOLDER_MODE, mtime } });
+      const folder = { ...NO_FILE, path, type: 'directory', mode: FOLDER_MODE, mtime } as const;
+      folders.push({ file: folder, inode: undefined });
     }
   }
   return folders;

@@ -1,10 +1,11 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
-import { byText, type Digest, Digester, PithError, throwIfInterrupted } from '../core/index.ts';
-import { type ElfInfo, ElfScanner, matcher } from '../rootfs/index.ts';
-import type { DigestMemory, ReadFile } from './digest-memory.ts';
-import { changedFile, readContent, unreadable } from './disk-content.ts';
+import { byText, type Digest, Digester, PithError } from '../core/index.ts';
+import { type ElfInfo, matcher } from '../rootfs/index.ts';
+import type { DigestMemory } from './digest-memory.ts';
+import { changedFile, unreadable } from './disk-content.ts';
+import { readFacts } from './disk-facts.ts';
 import type { DiskSource } from './disk-member.ts';
+import { Turn } from './turn.ts';
 
 /** A file, folder or link of a source. */
 export interface DiskEntry {
@@ -51,8 +52,6 @@ export interface DiskTreeOptions {
 
 /** More is no application, but the wrong folder. */
 const MAX_ENTRIES = 1_000_000;
-/** Milliseconds of work after which others get their turn. */
-const TURN = 20;
 
 /**
  * Reads a file or a folder whole and makes the digest of every file; no content is kept. Links are not followed.
@@ -73,12 +72,13 @@ class TreeReader {
   readonly #location: string;
   readonly #options: DiskTreeOptions;
   readonly #isIgnored: (path: string) => boolean;
-  #turn = performance.now();
+  readonly #turn: Turn;
 
   constructor(location: string, options: DiskTreeOptions, isIgnored: (path: string) => boolean) {
     this.#location = location;
     this.#options = options;
     this.#isIgnored = isIgnored;
+    this.#turn = new Turn(options.signal);
   }
 
   async visit(path: string): Promise<void> {
@@ -93,7 +93,7 @@ class TreeReader {
     }
     const stat = statOf(full, name);
     this.entries.push({ ...(await this.#read(full, name, stat)), path });
-    await this.#rest();
+    if (this.#turn.isOver) await this.#turn.rest();
     if (!stat.isDirectory()) return;
     for (const child of namesIn(full, name)) {
       const below = path === '' ? child : `${path}/${child}`;
@@ -111,7 +111,9 @@ class TreeReader {
     }
     if (stat.isFile()) {
       const { size, nlink, dev, ino } = stat;
-      const read = await this.#options.memory.recall(path, size, () => this.#readFile(path, name, size));
+      const read = await this.#options.memory.recall(path, size, () =>
+        readFacts({ path, name }, size, this.#turn),
+      );
       return { ...common, type: 'file', size, ...read, ...(nlink > 1 ? { inode: `${dev}:${ino}` } : {}) };
     }
     throw new PithError('DEFINITION_INVALID', `${name} is a ${kindOf(stat)}, which images do not hold`, {
@@ -119,38 +121,30 @@ class TreeReader {
       hint: 'Remove it, or leave it out with `ignore`.',
     });
   }
-
-  async #readFile(path: string, name: string, size: number): Promise<ReadFile> {
-    const scanner = new ElfScanner(size);
-    const digester = new Digester();
-    for (const piece of readContent(path, name, size)) {
-      digester.update(piece);
-      scanner.write(piece);
-      await this.#rest();
-    }
-    const elf = scanner.finish();
-    return { digest: digester.digest(), ...(elf ? { elf } : {}) };
-  }
-
-  /** Gives others their turn now and then, and ends when the run is interrupted. */
-  async #rest(): Promise<void> {
-    if (performance.now() - this.#turn < TURN) return;
-    throwIfInterrupted(this.#options.signal);
-    await setImmediate();
-    this.#turn = performance.now();
-  }
 }
+
+/** Entries whose texts are joined before they go into a digest. */
+const BATCH = 1000;
 
 /** The digests of a tree of these entries. */
 export function digestsOf(entries: readonly DiskEntry[]): Pick<DiskTree, 'digest' | 'datedDigest'> {
   const digester = new Digester();
   const times = new Digester();
   const inodes = new Map<string, number>();
-  for (const { path, type, isExecutable, target, digest, inode, mtime } of entries) {
-    if (inode !== undefined && !inodes.has(inode)) inodes.set(inode, inodes.size);
-    const names = inode === undefined ? -1 : (inodes.get(inode) ?? -1);
-    digester.update(Buffer.from(JSON.stringify([path, type, isExecutable, target, digest ?? '', names])));
-    times.update(Buffer.from(`${mtime}\n`));
+  for (let start = 0; start < entries.length; start += BATCH) {
+    let text = '';
+    let dates = '';
+    for (const { path, type, isExecutable, target, digest, inode, mtime } of entries.slice(
+      start,
+      start + BATCH,
+    )) {
+      if (inode !== undefined && !inodes.has(inode)) inodes.set(inode, inodes.size);
+      const names = inode === undefined ? -1 : (inodes.get(inode) ?? -1);
+      text += JSON.stringify([path, type, isExecutable, target, digest ?? '', names]);
+      dates += `${mtime}\n`;
+    }
+    digester.update(Buffer.from(text));
+    times.update(Buffer.from(dates));
   }
   const digest = digester.digest();
   return { digest, datedDigest: times.update(Buffer.from(digest)).digest() };

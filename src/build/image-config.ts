@@ -18,6 +18,7 @@ export function runConfig({ config }: Plan): RunConfig {
     ...(config.workdir === undefined ? {} : { WorkingDir: config.workdir }),
     ...(Object.keys(config.labels).length > 0 ? { Labels: config.labels } : {}),
     ...(config.stopSignal === undefined ? {} : { StopSignal: config.stopSignal }),
+    ...(config.healthcheck ? { Healthcheck: config.healthcheck } : {}),
   };
 }
 

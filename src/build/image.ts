@@ -233,7 +233,7 @@ export class ImageBuilder {
     if (files.length === 0) return [];
     const latest = this.#options.epoch ?? Infinity;
     const capped = files.map((file) => ({ ...file, mtime: Math.min(file.mtime, latest) }));
-    const { bytes, listing } = writeFiles(capped, tree.paths());
+    const { bytes, listing } = writeFiles(capped, tree);
     tree.addFiles(listing, () => `byte code made by Python`);
     const segment = await this.#segments.ofBytes(bytes, listing);
     return [{ segment, level: name, createdBy: `byte code of ${files.length} Python modules` }];

@@ -1,12 +1,13 @@
 export { build, type BuildOptions, type BuildReport, type BuildResult } from './build.ts';
 export { Catalogue } from './catalogue.ts';
 export type { PackedApplication } from './app/applications.ts';
-export { defineAppImage, explainApplication, type PackSettings } from './pack.ts';
+export { defineAppImage, explainApplication, type PackSettings, writeAppDockerfile } from './pack.ts';
 export type { LoadedDefinition } from './image-spec.ts';
 export type { ImageOptions } from './image.ts';
 export type { ConfigSpec } from './config-spec.ts';
+export { isDuration, isProbeUrl } from './healthcheck.ts';
 export type { ImageSpec, Level, PackageSpec, VariantSpec } from './image-spec.ts';
-export { loadImage, type LoadedImage, type LoadOptions } from './load.ts';
+export { loadImage, type LoadedImage, type LoadOptions, type LoadSink, openLoadSink } from './load.ts';
 export { lockImages, type LockOptions, type LockReport } from './lock-images.ts';
 export { openLocations, type Locations } from './open-locations.ts';
 export { openWorkspace, type WorkspaceOptions } from './open-workspace.ts';

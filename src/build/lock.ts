@@ -136,7 +136,7 @@ function levelsOf(image: ImageSpec): Level[] {
 }
 
 /** Digest of everything that resolution depends on but the archive: the suites and what is asked of them. */
-function inputsOf(image: ImageSpec): Digest {
+export function inputsOf(image: ImageSpec): Digest {
   const asked = levelsOf(image).map(({ name, omit, packages }) => [
     name,
     omit,
@@ -175,7 +175,7 @@ export async function readLockfile(path: string): Promise<Lockfile | undefined> 
 }
 
 /** @throws PithError LOCKFILE_MISMATCH if the lockfile has not the image and platforms, or was made for another definition */
-function checkLocked(lockfile: Lockfile, { image, platforms }: WantedImage, path: string): void {
+export function checkLocked(lockfile: Lockfile, { image, platforms }: WantedImage, path: string): void {
   const mismatch = (why: string): PithError =>
     new PithError('LOCKFILE_MISMATCH', `${path}: ${why}`, {
       path,
@@ -202,12 +202,17 @@ export async function lockFor(
   workspace: Workspace,
 ): Promise<Lockfile> {
   if (path === undefined) return resolveImages(wanted, archives, workspace);
-  const lockfile = await readLockfile(path);
-  if (!lockfile)
-    throw new PithError('LOCKFILE_MISSING', `there is no lockfile ${path}`, {
-      path,
-      hint: 'Write it with `pith lock`, or build without --locked.',
-    });
+  const lockfile = await requireLockfile(path);
   for (const one of wanted) checkLocked(lockfile, one, path);
   return lockfile;
+}
+
+/** Reads a lockfile that has to be there. */
+export async function requireLockfile(path: string): Promise<Lockfile> {
+  const lockfile = await readLockfile(path);
+  if (lockfile) return lockfile;
+  throw new PithError('LOCKFILE_MISSING', `there is no lockfile ${path}`, {
+    path,
+    hint: 'Write it with `pith lock`, or build without --locked.',
+  });
 }

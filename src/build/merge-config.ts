@@ -1,9 +1,10 @@
 import type { ConfigSpec } from './config-spec.ts';
 import type { Definition, VariantDefinition } from './definition-types.ts';
+import { healthcheckOf } from './healthcheck.ts';
 
 /** The keys of a definition or variant that end up in the image configuration. */
 type ConfigDefinition = Omit<VariantDefinition, 'extends' | 'packages' | 'omit' | 'files'> &
-  Pick<Definition, 'ports' | 'volumes' | 'stopSignal'>;
+  Pick<Definition, 'ports' | 'volumes' | 'stopSignal' | 'healthcheck'>;
 
 /** The configuration of a definition or variant on top of what it inherits. */
 export function mergeConfig(base: ConfigSpec, over: ConfigDefinition): ConfigSpec {
@@ -14,6 +15,7 @@ export function mergeConfig(base: ConfigSpec, over: ConfigDefinition): ConfigSpe
     workdir = base.workdir,
   } = over;
   const stopSignal = over.stopSignal ?? base.stopSignal;
+  const healthcheck = over.healthcheck === undefined ? base.healthcheck : healthcheckOf(over.healthcheck);
   return {
     env: {
       ...base.env,
@@ -29,6 +31,7 @@ export function mergeConfig(base: ConfigSpec, over: ConfigDefinition): ConfigSpe
     ...(user === undefined ? {} : { user }),
     ...(workdir === undefined ? {} : { workdir }),
     ...(stopSignal === undefined ? {} : { stopSignal }),
+    ...(healthcheck ? { healthcheck } : {}),
   };
 }
 

@@ -106,9 +106,10 @@ const DEFINED: readonly string[] = [
   'WorkingDir',
   'Labels',
   'StopSignal',
+  'Healthcheck',
 ] satisfies (keyof RunConfig)[];
 
-/** What a definition makes of the configuration, with what the base says and definitions do not speak of, such as a health check. */
+/** What a definition makes of the configuration, with what the base says and definitions do not speak of, such as its shell. */
 export function configOnBase(base: Image, own: RunConfig): RunConfig {
   const more = Object.entries(base.config.config ?? {}).filter(([key]) => !DEFINED.includes(key));
   return { ...Object.fromEntries(more), ...own };

@@ -14,7 +14,16 @@ import type { Workspace } from './workspace.ts';
 /** What is said of an image besides its application. */
 export type PackSettings = Pick<
   Definition,
-  'extends' | 'entrypoint' | 'cmd' | 'user' | 'workdir' | 'env' | 'ports' | 'labels' | 'packages'
+  | 'extends'
+  | 'entrypoint'
+  | 'cmd'
+  | 'user'
+  | 'workdir'
+  | 'env'
+  | 'ports'
+  | 'labels'
+  | 'packages'
+  | 'healthcheck'
 > &
   Omit<AppDefinition, 'path'>;
 

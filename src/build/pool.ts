@@ -1,5 +1,7 @@
 import { type LayerCompression } from '../archive/index.ts';
 import { interruption, PithError, throwIfInterrupted } from '../core/index.ts';
+import type { ReadFile } from './digest-memory.ts';
+import type { FileToRead } from './disk-facts.ts';
 import { type Lane, startHere, startThread } from './lane.ts';
 import {
   type Chunk,
@@ -26,10 +28,18 @@ interface OpenSegment {
   tail: Promise<void>;
 }
 
-/** One that waits for bytes. */
-interface Waiting {
-  readonly resolve: (bytes: Uint8Array) => void;
+/** One that waits for a result. */
+interface Waiting<Result = Uint8Array> {
+  readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** A chunk of one's own is taken when the others have so many more: what is read keeps them all busy. */
+const READING = 3;
+
+/** How much a lane has to do. */
+function workOf({ chunks, open }: Lane): number {
+  return chunks + READING * open;
 }
 
 /** Packages that one lane reads at once: with two, one is read while the other waits for its chunks. */
@@ -50,6 +60,7 @@ export class Pool {
   readonly #segments = new Map<number, OpenSegment>();
   readonly #chunks = new Map<number, Waiting>();
   readonly #indexes = new Map<number, Waiting>();
+  readonly #readings = new Map<number, Waiting<readonly ReadFile[]>>();
   /** Why no job can be done any more. */
   #failure: PithError | undefined;
   #next = 0;
@@ -85,6 +96,14 @@ export class Pool {
     return this.#onLane((lane, id, resolve: (bytes: Uint8Array) => void, reject) => {
       this.#indexes.set(id, { resolve, reject });
       lane.post({ kind: 'index', id, path });
+    });
+  }
+
+  /** Reads files of the disk for their digests, which it gives in the order of the files. */
+  read(files: readonly FileToRead[]): Promise<readonly ReadFile[]> {
+    return this.#onLane((lane, id, resolve: (found: readonly ReadFile[]) => void, reject) => {
+      this.#readings.set(id, { resolve, reject });
+      lane.post({ kind: 'read', id, files });
     });
   }
 
@@ -169,11 +188,15 @@ export class Pool {
         this.#indexes.get(message.id)?.resolve(message.bytes);
         this.#indexes.delete(message.id);
         return;
+      case 'read-done':
+        this.#readings.get(message.id)?.resolve(message.found);
+        this.#readings.delete(message.id);
+        return;
       case 'failed': {
         const { code, message: text, ...details } = message.error;
         const error = new PithError(code, text, details);
         if (this.#chunks.has(message.id)) lane.chunks--;
-        for (const waiting of [this.#segments, this.#chunks, this.#indexes]) {
+        for (const waiting of [this.#segments, this.#chunks, this.#indexes, this.#readings]) {
           waiting.get(message.id)?.reject(error);
           waiting.delete(message.id);
         }
@@ -192,9 +215,7 @@ export class Pool {
     const compressed = new Promise<Uint8Array>((resolve, reject) => {
       const id = this.#next++;
       this.#chunks.set(id, { resolve, reject });
-      const lane = lanes.reduce((best, other) =>
-        other.chunks + other.open < best.chunks + best.open ? other : best,
-      );
+      const lane = lanes.reduce((best, other) => (workOf(other) < workOf(best) ? other : best));
       lane.chunks++;
       const { compression } = segment;
       lane.post({ kind: 'deflate', id, compression, bytes, dictionary, last }, [bytes.buffer as ArrayBuffer]);
@@ -215,7 +236,7 @@ export class Pool {
   /** Ends all jobs, those too that wait for their turn or come later. */
   #failAll(error: PithError): void {
     this.#failure ??= error;
-    for (const waiting of [this.#segments, this.#chunks, this.#indexes]) {
+    for (const waiting of [this.#segments, this.#chunks, this.#indexes, this.#readings]) {
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     }

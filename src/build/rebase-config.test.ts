@@ -83,10 +83,10 @@ describe('what is started', () => {
     ],
     [
       'has what no specification names by the same rule, but no triggers',
-      { Healthcheck: { Test: ['NONE'] } } as RunConfig,
-      { Healthcheck: { Test: ['NONE'] } } as RunConfig,
+      { Healthcheck: { Test: ['NONE'] } },
+      { Healthcheck: { Test: ['NONE'] } },
       { Healthcheck: { Test: ['CMD', 'x'] }, OnBuild: ['RUN x'] } as RunConfig,
-      { Healthcheck: { Test: ['CMD', 'x'] } } as RunConfig,
+      { Healthcheck: { Test: ['CMD', 'x'] } },
     ],
   ])('%s', (_what, own, old, next, merged) => {
     expect(rebase({ config: own }, { config: old }, { config: next }).config).toEqual(merged);

@@ -12,6 +12,7 @@ import { type ListedFile, SEGMENT_VERSION, type SegmentRules } from '../rootfs/i
 import type { Store } from '../store/index.ts';
 import { type DiskFile, encodeDiskFiles, identityOfFiles } from './disk-segment.ts';
 import { decodeListing, encodeListing, type StoredListing } from './listing.ts';
+import { packFiles } from './packed-files.ts';
 import type { Pool } from './pool.ts';
 import type { FilesJob, PackageFormat, SegmentJob } from './worker-protocol.ts';
 
@@ -33,7 +34,7 @@ export interface Segment {
   readonly endSize: number;
   /** Uncompressed bytes without the end of archive. */
   readonly size: number;
-  /** Blob with the listing, as JSON. */
+  /** Blob with the listing, as JSON; of files of the disk it may be empty. */
   readonly listing: Digest;
   /** Newest time of a file, in seconds since 1970. */
   readonly newest: number;
@@ -154,7 +155,7 @@ export class Segments {
     return this.#running.do(key, async () => {
       const found = this.find(key);
       if (found) return found;
-      if (size > SMALL) return this.#write(key, { kind: 'files', files });
+      if (size > SMALL) return this.#write(key, { kind: 'files', files: packFiles(files) });
       const bytes = Buffer.concat(Array.from(encodeDiskFiles(files), (piece) => Buffer.from(piece)));
       const listing = files.map(({ file }) => file);
       return this.#record(key, await this.ofBytes(bytes, listing));

@@ -1,4 +1,4 @@
-import type { Digest } from '../core/index.ts';
+import { canonicalJson, type Digest, Once } from '../core/index.ts';
 import { NpmRegistry } from '../distro/index.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../oci/index.ts';
 import type { LockedTarball } from '../resolve/index.ts';
@@ -18,6 +18,7 @@ const NODE_ARCHITECTURES: Readonly<Record<string, string>> = {
 export class Tarballs {
   readonly #registry: NpmRegistry;
   readonly #workspace: Workspace;
+  readonly #resolved = new Once<ReadonlyMap<string, LockedTarball>>();
 
   constructor(workspace: Workspace) {
     const { env, workingFolder, execPath, store, archive, now, signal, onProgress } = workspace;
@@ -38,9 +39,19 @@ export class Tarballs {
   }
 
   /** The packages that an image asks for on a platform, by request: of the newest version that all its platforms have. */
-  async resolve(image: ImageSpec, platform: Platform): Promise<ReadonlyMap<string, LockedTarball>> {
+  resolve(image: ImageSpec, platform: Platform): Promise<ReadonlyMap<string, LockedTarball>> {
     const levels = [...image.levels, ...Object.values(image.variants).flatMap((variant) => variant.levels)];
-    const requests = new Set(levels.flatMap((level) => level.packages.map(({ request }) => request)));
+    const all = levels.flatMap((level) => level.packages.map(({ request }) => request));
+    const requests = [...new Set(all)].filter((request) => npmRequest(request));
+    const key = canonicalJson([requests, image.platforms, platform]);
+    return this.#resolved.do(key, () => this.#resolve(requests, image, platform));
+  }
+
+  async #resolve(
+    requests: readonly string[],
+    image: ImageSpec,
+    platform: Platform,
+  ): Promise<ReadonlyMap<string, LockedTarball>> {
     const found = new Map<string, LockedTarball>();
     for (const request of requests) {
       const wanted = npmRequest(request);

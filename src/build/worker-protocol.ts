@@ -1,7 +1,9 @@
 import type { LayerCompression } from '../archive/index.ts';
 import { type Digest, type ErrorCode, PithError } from '../core/index.ts';
 import type { SegmentRules } from '../rootfs/index.ts';
-import type { DiskFile } from './disk-segment.ts';
+import type { ReadFile } from './digest-memory.ts';
+import type { FileToRead } from './disk-facts.ts';
+import type { PackedFiles } from './packed-files.ts';
 
 /** How a package file is packed: Debian's ar of tars, or npm's tarball. */
 export type PackageFormat = 'deb' | 'npm';
@@ -24,7 +26,7 @@ export interface SegmentJob {
 export interface FilesJob {
   readonly kind: 'files';
   readonly id: number;
-  readonly files: readonly DiskFile[];
+  readonly files: PackedFiles;
   readonly compression: LayerCompression;
 }
 
@@ -66,6 +68,8 @@ export type ToWorker =
       readonly last: boolean;
     }
   | { readonly kind: 'index'; readonly id: number; readonly path: string }
+  /** Read files of the disk for their digests. */
+  | { readonly kind: 'read'; readonly id: number; readonly files: readonly FileToRead[] }
   /** One chunk of the segment was written: another may come. */
   | { readonly kind: 'credit'; readonly id: number }
   | { readonly kind: 'cancel'; readonly id: number };
@@ -75,6 +79,8 @@ export type FromWorker =
   | SegmentDone
   | { readonly kind: 'deflated'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: 'index-done'; readonly id: number; readonly bytes: Uint8Array }
+  /** In the order of the files. */
+  | { readonly kind: 'read-done'; readonly id: number; readonly found: readonly ReadFile[] }
   | { readonly kind: 'failed'; readonly id: number; readonly error: WireError };
 
 /** A PithError as a message can carry it. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import {
@@ -10,9 +11,13 @@ import {
 import { Digester, Once, toPithError } from '../core/index.ts';
 import { buildIndexOfFile } from '../distro/index.ts';
 import { SegmentWriter } from '../rootfs/index.ts';
-import { encodeDiskFiles } from './disk-segment.ts';
+import type { ReadFile } from './digest-memory.ts';
+import { type FileToRead, readFacts } from './disk-facts.ts';
+import { type DiskFile, encodeDiskFiles } from './disk-segment.ts';
 import { encodeListing } from './listing.ts';
 import { openPackage } from './open-package.ts';
+import { unpackFiles } from './packed-files.ts';
+import { Turn } from './turn.ts';
 import { verifyFile } from './verify-file.ts';
 import {
   type FilesJob,
@@ -71,6 +76,13 @@ async function run(
       post(port, { kind: 'index-done', id: message.id, bytes }, bytes);
       return;
     }
+    case 'read': {
+      const found = await readAll(message.files);
+      // In the main thread, the results of other threads come in between.
+      await setImmediate();
+      post(port, { kind: 'read-done', id: message.id, found });
+      return;
+    }
     case 'segment':
       post(port, await makeSegment(port, message));
       return;
@@ -80,6 +92,13 @@ async function run(
     default:
       throw unknownMessage('a worker thread was asked for', message);
   }
+}
+
+async function readAll(files: readonly FileToRead[]): Promise<ReadFile[]> {
+  const turn = new Turn();
+  const found: ReadFile[] = [];
+  for (const { source, size } of files) found.push(await readFacts(source, size, turn));
+  return found;
 }
 
 async function makeSegment(port: MessagePort, job: SegmentJob): Promise<SegmentDone> {
@@ -111,13 +130,20 @@ async function makeFiles(port: MessagePort, { id, files }: FilesJob): Promise<Se
   const sender = new ChunkSender(port, id);
   segments.set(id, sender);
   try {
-    for (const piece of encodeDiskFiles(files)) {
+    let newest = 0;
+    const observe = function* (): Generator<DiskFile> {
+      for (const one of unpackFiles(files)) {
+        newest = Math.max(newest, one.file.mtime);
+        yield one;
+      }
+    };
+    for (const piece of encodeDiskFiles(observe())) {
       sender.append(piece);
-      await sender.flush();
+      if (sender.isFull) await sender.flush();
     }
     const sums = await sender.end();
-    const newest = files.reduce((time, { file }) => Math.max(time, file.mtime), 0);
-    const listing = encodeListing(files.map(({ file }) => file));
+    // Whoever asks for this segment has the files.
+    const listing = encodeListing([]);
     const figures = { newest, omitted: 0, dependsOnMerge: false, decompressed: 0 };
     return { kind: 'segment-done', id, ...sums, ...figures, listing };
   } finally {
@@ -156,6 +182,11 @@ class ChunkSender {
       this.#filled += part.length;
       at += part.length;
     }
+  }
+
+  /** Whether there are chunks to be sent. */
+  get isFull(): boolean {
+    return this.#full.length > 0;
   }
 
   /** Sends the chunks that are full and not the last. */

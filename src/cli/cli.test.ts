@@ -90,7 +90,7 @@ describe('the command line', () => {
       Commands:
         ls [options]                              list the images of the catalogue
         build [options] [NAME[:VARIANT]...]       build images and write them to layouts, archives or engines
-        pack [options] [PATH]                     put an application on the smallest image that runs it
+        pack [options] [PATH] [ARG...]            put an application on the smallest image that runs it
         run [options] [IMAGE] [ARG...]            build an image if it has to be, load it into an engine and run it, confined
         lock [options] [NAME...]                  resolve packages and write the lockfile
         update [options] [NAME...]                show what is new, with CVE numbers, and update the lockfile

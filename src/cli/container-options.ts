@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Runner } from '../location/index.ts';
 import { collect } from './options.ts';
 
-const ENGINES: readonly Runner[] = ['podman', 'docker', 'nerdctl'];
+export const ENGINES: readonly Runner[] = ['podman', 'docker', 'nerdctl'];
 
 /** The options of `pith run` that say how the container runs, as engines call them. */
 export function containerOptions(command: Command): Command {

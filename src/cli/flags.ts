@@ -66,12 +66,13 @@ function sourceDateEpoch(): number | undefined {
 }
 
 export interface BuildFlags extends FormFlags {
+  readonly format: 'oci' | 'docker';
   readonly all?: boolean;
   readonly output?: string[];
 }
 
 /** What the engine is told as it is. */
-type ContainerFlags = Pick<
+export interface ContainerFlags extends Pick<
   ContainerOptions,
   | 'detach'
   | 'entrypoint'
@@ -84,9 +85,23 @@ type ContainerFlags = Pick<
   | 'volume'
   | 'workdir'
   | 'writable'
->;
+> {
+  readonly engineArg?: string[];
+}
 
-export interface PackFlags extends FormFlags {
+/** How a packed application runs; what the image itself says is among its own options. */
+export interface PackRunFlags extends Pick<
+  ContainerFlags,
+  'publish' | 'volume' | 'envFile' | 'network' | 'name' | 'writable' | 'engineArg'
+> {
+  readonly engine?: Runner;
+  readonly stopTimeout?: number;
+}
+
+export interface PackFlags extends FormFlags, PackRunFlags {
+  readonly format: 'oci' | 'docker';
+  readonly run?: boolean;
+  readonly watch?: boolean;
   readonly tag?: string;
   readonly push?: boolean;
   readonly output?: string[];
@@ -102,8 +117,14 @@ export interface PackFlags extends FormFlags {
   readonly env?: string[];
   readonly port?: string[];
   readonly label?: string[];
+  readonly healthcheck?: string;
+  readonly healthInterval?: string;
+  readonly healthTimeout?: string;
+  readonly healthStartPeriod?: string;
+  readonly healthRetries?: number;
   readonly debug?: boolean;
   readonly explain?: boolean;
+  readonly dockerfile?: boolean;
 }
 
 export interface LockFlags extends ArchiveFlags {
@@ -126,7 +147,6 @@ export interface ShowFlags extends FormFlags {
 
 export interface RunFlags extends FormFlags, ContainerFlags {
   readonly engine?: Runner;
-  readonly engineArg?: string[];
 }
 
 export interface CopyFlags extends RegistryFlags {

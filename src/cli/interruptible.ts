@@ -25,10 +25,11 @@ export async function interruptible<Result>(
     tidyUp();
     process.exit(130);
   };
+  let grace: NodeJS.Timeout | undefined;
   const interrupted = (): void => {
     if (controller.signal.aborted) endAtOnce();
     controller.abort();
-    setTimeout(endAtOnce, GRACE).unref();
+    grace = setTimeout(endAtOnce, GRACE).unref();
   };
   process.on('SIGINT', interrupted);
   process.on('SIGTERM', interrupted);
@@ -39,6 +40,7 @@ export async function interruptible<Result>(
   } finally {
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
+    clearTimeout(grace);
     reporter.stop();
   }
 }

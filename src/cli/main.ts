@@ -13,7 +13,16 @@ import { packCommand } from './pack-command.ts';
 import { newProgram, runProgram, withErrors } from './program.ts';
 import { rebaseCommand } from './rebase-command.ts';
 import { copyCommands, registryCommands } from './registry-commands.ts';
-import { archiveFlags, collect, commaList, common, type Examples, examples, formFlags } from './options.ts';
+import {
+  archiveFlags,
+  collect,
+  commaList,
+  common,
+  type Examples,
+  examples,
+  formatOption,
+  formFlags,
+} from './options.ts';
 
 /**
  * The command line. Each command's code is loaded when it runs.
@@ -44,7 +53,7 @@ export function createProgram(passed: readonly string[] = []): Command {
     .description('list the images of the catalogue')
     .action(async (options: CommonOptions) => (await import('./commands/ls.ts')).ls(options));
 
-  formFlags(archiveFlags(common(program.command('build'), BUILD_EXAMPLES)))
+  formatOption(formFlags(archiveFlags(common(program.command('build'), BUILD_EXAMPLES))))
     .description('build images and write them to layouts, archives or engines')
     .argument(
       '[NAME[:VARIANT]...]',
@@ -60,7 +69,7 @@ export function createProgram(passed: readonly string[] = []): Command {
       (await import('./commands/build.ts')).build(names, options),
     );
 
-  packCommand(program);
+  packCommand(program, passed);
 
   containerOptions(
     formFlags(archiveFlags(common(program.command('run'), RUN_EXAMPLES)), [

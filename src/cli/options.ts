@@ -78,6 +78,15 @@ export function formFlags(
     );
 }
 
+/** In which format images are written; for commands that write them. */
+export function formatOption(command: Command): Command {
+  return command.addOption(
+    new Option('--format <FORMAT>', 'of manifests: podman sees health checks in that of Docker only')
+      .choices(['oci', 'docker'])
+      .default('oci'),
+  );
+}
+
 /** The end of a command's help. */
 export function examples(list: Examples): string {
   const lines = list.map(([line, what]) => `  ${line}${what === '' ? '' : `\n      ${what}`}`);
@@ -97,7 +106,8 @@ export function commaList(value: string): string[] {
     .filter((part) => part !== '');
 }
 
-function wholeNumber(min: number, max: number): (text: string) => number {
+/** Reads a whole number of an option. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;

@@ -12,6 +12,7 @@ export type {
   WriteReport,
   Writer,
 } from './contract.ts';
+export { type BackgroundContainer, startContainer } from './engine/background.ts';
 export type { OnSignal } from './engine/command.ts';
 export type { ContainerOptions, Runner } from './engine/container.ts';
 export { findRunner, runContainer, storageOf } from './engine/run.ts';

@@ -1,5 +1,6 @@
 export { assembleImage, assembleIndex, platformOfConfig } from './assemble.ts';
 export { blobOfBytes, readBlob } from './blob.ts';
+export { inDockerFormat } from './docker-format.ts';
 export { encodeIndex, encodeManifest } from './encode.ts';
 export {
   CONFIG_TYPE,
@@ -30,6 +31,7 @@ export { parseOther, type OtherManifest } from './parse-other.ts';
 export { formatPlatform, parsePlatform, platformTag } from './platform.ts';
 export type {
   Descriptor,
+  Healthcheck,
   HistoryEntry,
   ImageConfig,
   IndexManifest,

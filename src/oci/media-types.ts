@@ -10,9 +10,9 @@ const LAYER_GZIP_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const LAYER_ZSTD_TYPE = 'application/vnd.oci.image.layer.v1.tar+zstd';
 
 /** What Docker called the same things before (image-spec 1.1, media-types.md, "Compatibility Matrix"). */
-const DOCKER_MANIFEST_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';
-const DOCKER_INDEX_TYPE = 'application/vnd.docker.distribution.manifest.list.v2+json';
-const DOCKER_CONFIG_TYPE = 'application/vnd.docker.container.image.v1+json';
+export const DOCKER_MANIFEST_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';
+export const DOCKER_INDEX_TYPE = 'application/vnd.docker.distribution.manifest.list.v2+json';
+export const DOCKER_CONFIG_TYPE = 'application/vnd.docker.container.image.v1+json';
 
 /** Annotation of a descriptor in `index.json`: the name that it is found by (image-spec 1.1, annotations.md). */
 export const REF_NAME_ANNOTATION = 'org.opencontainers.image.ref.name';
@@ -48,6 +48,12 @@ export function isForeignLayer({ mediaType, urls = [] }: Descriptor): boolean {
 /** The media type of a layer that is a tar archive with this compression. */
 export function layerTypeOf(compression: 'none' | 'gzip' | 'zstd'): string {
   return { none: LAYER_TYPE, gzip: LAYER_GZIP_TYPE, zstd: LAYER_ZSTD_TYPE }[compression];
+}
+
+/** The same as Docker calls it. */
+export function dockerLayerTypeOf(compression: 'none' | 'gzip'): string {
+  const type = 'application/vnd.docker.image.rootfs.diff.tar';
+  return compression === 'none' ? type : `${type}.gzip`;
 }
 
 /** How the blob of a layer is compressed, by its media type: its suffix, as OCI (`+gzip`) or Docker (`.gzip`) writes it. */

@@ -17,6 +17,7 @@ import {
 import { isIndexType, isManifestType } from './media-types.ts';
 import type {
   Descriptor,
+  Healthcheck,
   HistoryEntry,
   ImageConfig,
   IndexManifest,
@@ -176,6 +177,21 @@ function asRunConfig(place: Place): RunConfig {
       WorkingDir: asText,
       Labels: asTexts,
       StopSignal: asText,
+      Healthcheck: asHealthcheck,
+    }),
+  };
+}
+
+function asHealthcheck(place: Place): Healthcheck {
+  const members = asObject(place);
+  return {
+    ...members,
+    ...optional(place, members, {
+      Test: listOf(asText),
+      Interval: asCount,
+      Timeout: asCount,
+      StartPeriod: asCount,
+      Retries: asCount,
     }),
   };
 }

@@ -57,6 +57,17 @@ export interface RunConfig {
   readonly WorkingDir?: string;
   readonly Labels?: Texts;
   readonly StopSignal?: string;
+  readonly Healthcheck?: Healthcheck;
+}
+
+/** Docker image specification 1.2, "Image JSON Field Descriptions", `Healthcheck`; times in nanoseconds. */
+export interface Healthcheck {
+  /** `CMD` and a command, `CMD-SHELL` and a line, or `NONE`. */
+  readonly Test?: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly Retries?: number;
 }
 
 /** OCI image-spec 1.1, config.md: `history`; an entry with `empty_layer` has no layer. */

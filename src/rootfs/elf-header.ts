@@ -62,6 +62,15 @@ export class ElfReader {
     return this.#view.byteLength;
   }
 
+  /** The text at an offset; nothing if it lies outside, or has no end within so many bytes. */
+  text(at: number, limit: number): string | undefined {
+    if (at >= this.length) return undefined;
+    const { buffer, byteOffset } = this.#view;
+    const bytes = new Uint8Array(buffer, byteOffset + at, Math.min(limit, this.length - at));
+    const end = bytes.indexOf(0);
+    return end < 0 ? undefined : Buffer.from(bytes.subarray(0, end)).toString('utf8');
+  }
+
   half(at: number): number {
     return this.#view.getUint16(at, this.#little);
   }

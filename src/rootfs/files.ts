@@ -23,6 +23,11 @@ export interface ImageFile {
   readonly yields?: boolean;
 }
 
+/** What there is in an image. */
+export interface Paths {
+  has(path: string): boolean;
+}
+
 const DEFAULTS = { mode: 0o644, uid: 0, gid: 0, mtime: 0, content: new Uint8Array(0), target: '' } as const;
 
 export function regularFile(
@@ -60,7 +65,7 @@ export function symlink(
  */
 export function writeFiles(
   files: readonly ImageFile[],
-  existing: ReadonlySet<string>,
+  existing: Paths,
 ): { bytes: Uint8Array; listing: ListedFile[] } {
   const byPath = new Map(files.map((file) => [file.path, file]));
   for (const file of [...byPath.values()]) {

@@ -22,6 +22,7 @@ export {
   SEGMENT_TYPE,
 } from './elf-header.ts';
 export { type ElfInfo, ElfScanner } from './elf.ts';
+export { readSymbolsOfVersion } from './elf-symbols.ts';
 export { folder, regularFile, symlink, writeFiles, type ImageFile } from './files.ts';
 export { LayeredFiles } from './layered-files.ts';
 export { npmEntry } from './npm-entry.ts';

@@ -9,12 +9,20 @@ const LONGEST = 4095;
  * @param what names the origin in the error ARCHIVE_UNSAFE, which absolute paths, `..`, NUL bytes and paths longer than Linux takes get
  */
 export function safePath(path: string, what: string): string {
+  if (isPlain(path)) return path;
   if (path.length > LONGEST) throw unsafe(what, `${path.slice(0, 60)}…`, `is longer than ${LONGEST} bytes`);
   if (path.startsWith('/')) throw unsafe(what, path, 'is absolute');
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw unsafe(what, path, 'leads out of its folder');
   if (path.includes('\0')) throw unsafe(what, path, 'holds a NUL byte');
   return parts.join('/');
+}
+
+/** Whether a path is without doubt as it should be, like most. */
+function isPlain(path: string): boolean {
+  const isPlainEnd = path !== '' && !path.startsWith('/') && !path.startsWith('.') && !path.endsWith('/');
+  const hasSpecial = path.includes('//') || path.includes('/.') || path.includes('\0');
+  return isPlainEnd && !hasSpecial && path.length <= LONGEST;
 }
 
 /**
@@ -48,8 +56,9 @@ function unsafe(what: string, path: string, why: string): PithError {
 
 /** The folders above a path, outermost first: `usr`, `usr/share` for `usr/share/doc`. */
 export function parentsOf(path: string): string[] {
-  const parts = path.split('/');
-  return parts.slice(1).map((_part, index) => parts.slice(0, index + 1).join('/'));
+  const folders: string[] = [];
+  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) folders.push(path.slice(0, at));
+  return folders;
 }
 
 /** Top-level folders that a merged-/usr system has as links into /usr (Debian's usrmerge; file-hierarchy(7)). */

@@ -26,11 +26,12 @@ export class TreeLookup<File extends TreeFile = TreeFile> {
     this.#files.set(path, file);
     for (let child = path; child !== '';) {
       const parent = folderOf(child);
-      const names = this.#names.get(parent) ?? new Set();
-      const isKnown = this.#names.has(parent);
-      names.add(baseOf(child));
-      this.#names.set(parent, names);
-      if (isKnown) break;
+      const names = this.#names.get(parent);
+      if (names) {
+        names.add(baseOf(child));
+        break;
+      }
+      this.#names.set(parent, new Set([baseOf(child)]));
       child = parent;
     }
   }

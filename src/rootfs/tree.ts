@@ -19,8 +19,12 @@ export class FileTree {
     return this.#files.get(path);
   }
 
-  paths(): ReadonlySet<string> {
-    return new Set(this.#files.keys());
+  has(path: string): boolean {
+    return this.#files.has(path);
+  }
+
+  paths(): IterableIterator<string> {
+    return this.#files.keys();
   }
 
   entries(): IterableIterator<[string, PlacedFile]> {
@@ -67,17 +71,23 @@ export class FileTree {
     origin: (path: string) => string,
     yields: (path: string) => boolean = () => false,
   ): void {
+    /** Folder of the file before, above which all is as it should be. */
+    let sound: string | undefined;
     for (const file of files) {
-      this.#checkAbove(file.path, (above, parent) => {
-        throw new PithError(
-          'DEFINITION_INVALID',
-          `/${file.path} (${origin(file.path)}) lies below /${parent} (${above.origin}), which is no folder`,
-          { hint: 'Choose another path; where it is a link, write the path that it leads to.' },
-        );
-      });
-      if (file.type !== 'directory') this.#checkBelow(file.path, origin(file.path));
-      const more = yields(file.path) ? { yields: true } : {};
-      this.#files.set(file.path, { file, origin: origin(file.path), ...more });
+      const { path } = file;
+      const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      if (folder !== sound)
+        this.#checkAbove(path, (above, parent) => {
+          throw new PithError(
+            'DEFINITION_INVALID',
+            `/${path} (${origin(path)}) lies below /${parent} (${above.origin}), which is no folder`,
+            { hint: 'Choose another path; where it is a link, write the path that it leads to.' },
+          );
+        });
+      const from = origin(path);
+      if (file.type !== 'directory') this.#checkBelow(path, from);
+      sound = folder;
+      this.#files.set(path, yields(path) ? { file, origin: from, yields: true } : { file, origin: from });
     }
   }
 

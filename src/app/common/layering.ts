@@ -6,12 +6,16 @@ type Layer = 'dependencies' | 'resources' | 'application';
 /** Dependencies of so many bytes get a layer of their own: others change without them. */
 const LARGE = 20 << 20;
 
+interface Layered {
+  readonly to: string;
+  readonly layer: Layer;
+  readonly source: AppSource;
+  readonly group: string;
+}
+
 /** Sorts the files of an application into layers. A path that is placed twice is where it was placed last. */
 export class Layering {
-  readonly #files = new Map<
-    string,
-    { readonly layer: Layer; readonly source: AppSource; readonly group: string }
-  >();
+  readonly #files = new Map<string, Layered>();
   readonly #sizes = new Map<string, number>();
 
   /**
@@ -25,7 +29,7 @@ export class Layering {
     dependency?: { readonly name: string; readonly size: number },
   ): void {
     const group = dependency?.name ?? '';
-    this.#files.set(to, { layer, source, group });
+    this.#files.set(to, { to, layer, source, group });
     if (dependency) this.#sizes.set(group, (this.#sizes.get(group) ?? 0) + dependency.size);
   }
 
@@ -34,7 +38,7 @@ export class Layering {
     const named = new Map<string, Map<string, AppSource>>(
       ['large-dependencies', 'dependencies', 'resources', 'application'].map((name) => [name, new Map()]),
     );
-    for (const [to, { layer, source, group }] of [...this.#files].sort(([a], [b]) => byText(a, b))) {
+    for (const { to, layer, source, group } of [...this.#files.values()].sort((a, b) => byText(a.to, b.to))) {
       const isLarge = layer === 'dependencies' && (this.#sizes.get(group) ?? 0) >= LARGE;
       named.get(isLarge ? 'large-dependencies' : layer)?.set(to, source);
     }

@@ -7,7 +7,7 @@ import { shellWord } from './words.ts';
 
 /** The Python of each release of Debian. */
 const PYTHONS: Readonly<Record<string, string>> = { bookworm: '3.11', trixie: '3.13' };
-const METADATA = /\.dist-info\/METADATA$/;
+const METADATA = '.dist-info/METADATA';
 
 /** Python: its dependencies, by pip into the folder where the image has them. */
 export async function findPythonBuild(
@@ -18,7 +18,9 @@ export async function findPythonBuild(
   const pyproject = await readToml(project, 'pyproject.toml');
   const steps = stepsOf(project, pyproject);
   const places = layers.flatMap(({ files }) =>
-    [...files].filter(([to]) => METADATA.test(to)).map(([to, { path }]) => [above(path), above(to)] as const),
+    [...files]
+      .filter(([to]) => to.endsWith(METADATA))
+      .map(([to, { path }]) => [above(path), above(to)] as const),
   );
   const [first] = places;
   if (!steps || !first || places.some(([path, to]) => path !== first[0] || to !== first[1])) return undefined;

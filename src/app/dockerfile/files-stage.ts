@@ -1,6 +1,7 @@
 import { folderOf } from '../common/paths.ts';
 import type { AppLayer } from '../model.ts';
 import { type Copy, type CopySource, findCopies, type WantedFile } from './copies.ts';
+import type { AddedProgram } from './model.ts';
 import { checkLine, shellWord } from './words.ts';
 
 /** Where the stage has the context, the files of archives, and what it gives to the image. */
@@ -72,6 +73,16 @@ export class FilesStage {
     const run = 'RUN mkdir -p /empty';
     if (!this.#runs.includes(run)) this.#runs.push(run);
     return '/empty/';
+  }
+
+  /** Writes a program; gives the folder to copy to the image's root. */
+  addProgram({ path, content }: AddedProgram): string {
+    const folder = `${GIVEN}/program`;
+    const target = shellWord(`${folder}${path}`);
+    const text = Buffer.from(content).toString('base64');
+    const write = `mkdir -p ${shellWord(folderOf(`${folder}${path}`))} && echo ${text} | base64 -d >${target}`;
+    this.#runs.push(`RUN ${write} && chmod 0755 ${target}`);
+    return `${folder}/`;
   }
 
   /** Its instructions; none if nothing is asked of it. */

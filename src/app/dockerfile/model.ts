@@ -51,4 +51,22 @@ export interface ImageSettings {
   readonly volumes: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly stopSignal?: string;
+  readonly healthcheck?: Healthcheck;
+}
+
+/** As the configuration has it; times in nanoseconds (Docker image specification 1.2, `Healthcheck`). */
+export interface Healthcheck {
+  /** `CMD` and a command, `CMD-SHELL` and a line, or `NONE`. */
+  readonly Test?: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly Retries?: number;
+}
+
+/** A program that is no file of the project. */
+export interface AddedProgram {
+  /** Absolute path in the image. */
+  readonly path: string;
+  readonly content: Uint8Array;
 }

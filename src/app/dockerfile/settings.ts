@@ -1,5 +1,5 @@
-import { PithError } from '../../core/index.ts';
-import type { ImageSettings } from './model.ts';
+import { canonicalJson, PithError } from '../../core/index.ts';
+import type { Healthcheck, ImageSettings } from './model.ts';
 import { checkLine, execForm, lineText, quoted } from './words.ts';
 
 /** The instructions that make the configuration of a base that of an image. */
@@ -17,9 +17,23 @@ export function settingLines(settings: ImageSettings, base: ImageSettings): stri
   if (volumes.length > 0)
     lines.push(`VOLUME ${execForm(volumes.map((volume) => lineText(checkLine(volume, 'a volume'))))}`);
   if (stopSignal !== undefined) lines.push(`STOPSIGNAL ${lineText(checkLine(stopSignal, 'the signal'))}`);
+  lines.push(...healthcheckLines(settings.healthcheck, base.healthcheck));
   if (entrypoint) lines.push(`ENTRYPOINT ${execForm(entrypoint)}`);
   if (cmd) lines.push(`CMD ${execForm(cmd)}`);
   return lines;
+}
+
+function healthcheckLines(healthcheck: Healthcheck | undefined, base: Healthcheck | undefined): string[] {
+  const { Test: [kind, ...words] = [], Interval, Timeout, StartPeriod, Retries } = healthcheck ?? {};
+  if (kind === undefined || canonicalJson(healthcheck) === canonicalJson(base ?? {})) return [];
+  if (kind === 'NONE') return ['HEALTHCHECK NONE'];
+  const times = { interval: Interval, timeout: Timeout, 'start-period': StartPeriod };
+  const flags = Object.entries(times).flatMap(([name, time]) =>
+    time === undefined ? [] : [`--${name}=${time / 1e9}s`],
+  );
+  if (Retries !== undefined) flags.push(`--retries=${Retries}`);
+  const command = kind === 'CMD' ? execForm(words) : checkLine(words[0] ?? '', 'the health check');
+  return [['HEALTHCHECK', ...flags, 'CMD', command].join(' ')];
 }
 
 type Texts = Readonly<Record<string, string>>;

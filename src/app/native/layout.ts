@@ -19,6 +19,8 @@ const SHIPPED = /^(?:dist|out)\//;
 /** Folders of others' sources, of tests, and of what is left from building. */
 const NO_RESOURCES =
   /(?:^|\/)(?:node_modules|vendor|third_party|testdata|tests?|benches|examples|CMakeFiles|__pycache__)\//;
+/** What Cargo makes for itself: macros, which only the compiler loads. */
+const CARGO_PARTS = /^target\/(?:[^/]+\/)?release\/(?:deps|build|examples|incremental)\//;
 const SOURCE =
   /\.(?:go|rs|c|h|cc|cpp|cxx|hh|hpp|hxx|inl|ipp|s|S|asm|zig|proto|o|a|d|rlib|rmeta|lo|la|cmake|m4|am|ac|ld|md|rst)$/;
 const BUILD_FILE =
@@ -107,7 +109,7 @@ function besideSources(program: string, folder: string): (file: ProjectFile) => 
   const isShipped = SHIPPED.test(program);
   return ({ path, isIgnoredByGit }) => {
     if (folder !== '' && path.startsWith(folder))
-      return isShipped || (LIBRARY_NAME.test(path) && !NO_RESOURCES.test(path));
+      return isShipped || (LIBRARY_NAME.test(path) && !NO_RESOURCES.test(path) && !CARGO_PARTS.test(path));
     if (OUTPUT.test(path) || NO_RESOURCES.test(path) || path.startsWith('.')) return false;
     if (SOURCE.test(path) || BUILD_FILE.test(path)) return false;
     return !isIgnoredByGit || LIBRARY_NAME.test(path);

@@ -26,7 +26,7 @@ const CACHE =
   /(?:^|\/)(?:node_modules\/\.(?:cache|vite|tmp)|\.next\/cache|\.npm|\.pnpm-store|\.turbo|\.eslintcache)(?:\/|$)/;
 /** What package managers note for themselves (times, paths of this machine), and what compilers leave behind. */
 const LEFT_BEHIND =
-  /(?:^|\/)node_modules\/(?:\.modules\.yaml|\.pnpm-workspace-state.*\.json|\.yarn-(?:integrity|state\.yml)|.*\/build\/(?:Release|Debug)\/(?:obj|obj\.target|\.deps)\/.*)$/;
+  /(?:^|\/)node_modules\/(?:\.modules\.yaml|\.pnpm-workspace-state.*\.json|\.yarn-(?:integrity|state\.yml)|.*\/build\/(?:node_gyp_bins\/.*|(?:Release|Debug)\/(?:(?:obj|obj\.target|\.deps)\/.*|[^/]+\.a)))$/;
 const LOCKFILES = new Set(['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock']);
 
 /**

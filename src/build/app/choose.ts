@@ -1,12 +1,20 @@
-import { byText, PithError } from '../../core/index.ts';
+import { PithError } from '../../core/index.ts';
 import { formatPlatform, type Platform } from '../../oci/index.ts';
 import type { BuildTools } from '../builder.ts';
 import type { ImageOptions } from '../image.ts';
 import type { ImageSpec, LoadedDefinition } from '../image-spec.ts';
+import { resolveImages } from '../lock.ts';
 import { candidatesFor } from './candidates.ts';
-import { type AppPackage, defineApplication, type FoundApplication } from './definitions.ts';
-import { findLacks, type Lack } from './evidence.ts';
+import {
+  type AppPackage,
+  defineApplication,
+  filesOf,
+  type FoundApplication,
+  librariesOf,
+} from './definitions.ts';
+import { findLacks, type Lack, wordsOf } from './evidence.ts';
 import { findPackages } from './packages.ts';
+import { lockedBase, type OpenLockfile } from './locked.ts';
 import { type ChosenBase, rememberChoice } from './remember.ts';
 
 /** Packages that were added may need what is not in the image either: a library that is opened while they run. */
@@ -16,6 +24,7 @@ const MAX_ROUNDS = 4;
  * Finds the smallest image that has what an application needs, on every platform: its loader, libraries and versions of
  * symbols. Where only libraries are missing, their packages are added.
  * @param own the definition; if it extends an image, this is the only candidate
+ * @param open the lockfile that decides, if one does
  * @throws PithError APP_INVALID if there is none, with what each lacks
  */
 export async function chooseBase(
@@ -24,8 +33,10 @@ export async function chooseBase(
   platforms: readonly Platform[],
   options: ImageOptions,
   tools: BuildTools,
+  open?: OpenLockfile,
 ): Promise<ChosenBase> {
   const names = await candidateNames(own, found, tools);
+  if (open) return lockedBase(own, found, names, platforms, open, options, tools);
   return await rememberChoice(own, found, names, platforms, tools, () =>
     chooseAmong(names, own, found, platforms, options, tools),
   );
@@ -39,19 +50,20 @@ async function chooseAmong(
   options: ImageOptions,
   tools: BuildTools,
 ): Promise<ChosenBase> {
-  const { catalogue } = tools.workspace;
+  const { archives, workspace } = tools;
+  const { catalogue } = workspace;
   const title = found[0]?.application.title ?? own.definition.name;
   const wanted = librariesOf(found);
-  const paths = new Set(
-    found.flatMap(({ trees }) => trees.flatMap(({ entries }) => entries.map(({ path }) => path))),
-  );
   const look = async (base: string, packages: readonly AppPackage[]): Promise<Looked> => {
     const image = await catalogue.imageOf(own, base, defineApplication(own, found, packages));
     const unknown = platforms.map(formatPlatform).filter((platform) => !image.platforms.includes(platform));
     if (unknown.length > 0) return { base, image, packages, lacks: [], unknown };
     const lacks: Lack[] = [];
-    for (const platform of platforms)
-      lacks.push(...(await findLacks(image, platform, (path) => paths.has(path), wanted, options, tools)));
+    for (const platform of platforms) {
+      const lockfile = await resolveImages([{ image, platforms: [platform] }], archives, workspace);
+      const files = filesOf(found, platform);
+      lacks.push(...(await findLacks({ image, platform, lockfile }, files, wanted, options, tools)));
+    }
     return { base, image, packages, lacks, unknown };
   };
   const looked: Looked[] = [];
@@ -70,7 +82,10 @@ async function chooseAmong(
     if (more.length === 0) break;
     one = await look(one.base, [...one.packages, ...more]);
   }
-  if (!isGood(one)) throw noBase(title, [one]);
+  if (!isGood(one)) {
+    const isOld = one.lacks.some(({ version }) => version !== undefined);
+    throw noBase(title, isOld ? looked.map((before) => (before.base === one.base ? one : before)) : [one]);
+  }
   return { ...one, rejected: looked.filter(({ base }) => base !== one.base).map(rejection) };
 }
 
@@ -94,10 +109,6 @@ async function candidateNames(
   return (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)));
 }
 
-function librariesOf(found: readonly FoundApplication[]): readonly { soname: string; because: string }[] {
-  return found.flatMap(({ application }) => application.needs.libraries);
-}
-
 function isGood({ lacks, unknown }: Looked): boolean {
   return lacks.length + unknown.length === 0;
 }
@@ -111,19 +122,15 @@ function rejection({ base, lacks, unknown }: Looked): { base: string; because: s
   return { base, because: `has not ${wordsOf(lacks).join(', ')}` };
 }
 
-/** Each thing that is missing once, with a file that needs it. */
-function wordsOf(lacks: readonly Lack[]): string[] {
-  const words = new Map<string, string>();
-  for (const { path, needed, version, symbols = [] } of lacks) {
-    const what = version === undefined ? needed : `${version} of ${needed}`;
-    const why = symbols.length > 0 ? ` for ${symbols.slice(0, 3).join(', ')}` : '';
-    if (!words.has(what)) words.set(what, `${what} (needed by /${path}${why})`);
-  }
-  return [...words].sort(([a], [b]) => byText(a, b)).map(([, word]) => word);
-}
-
 function noBase(title: string, looked: readonly Looked[]): PithError {
-  const lines = looked.map(rejection).map(({ base, because }) => `${base} ${because}`);
+  const bases = new Map<string, string[]>();
+  for (const { base, because } of looked.map(rejection))
+    bases.set(because, [...(bases.get(because) ?? []), base]);
+  const lines = [...bases].map(([because, names]) =>
+    names.length === 1
+      ? `${names.join('')} ${because}`
+      : `${names.join(', ')} ${because.replace(/^has /, 'have ')}`,
+  );
   const isGlibc = looked.some(({ lacks }) => lacks.some(({ version }) => version?.startsWith('GLIBC_')));
   return new PithError('APP_INVALID', `${title}: no image has what it needs: ${lines.join('; ')}`, {
     hint: isGlibc

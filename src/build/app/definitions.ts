@@ -1,6 +1,7 @@
 import type { Application } from '../../app/index.ts';
+import { formatPlatform, type Platform } from '../../oci/index.ts';
 import type { Definition, FileSpec } from '../definition-types.ts';
-import type { DiskTree } from '../disk-tree.ts';
+import type { DiskEntry, DiskTree } from '../disk-tree.ts';
 import type { LoadedDefinition } from '../image-spec.ts';
 import type { DiskProject } from './disk-project.ts';
 
@@ -46,7 +47,7 @@ export function defineApplication(
   });
   const needed =
     packages.length === 0 ? [] : [wrap({ packages: packages.map(({ name }) => name) }, 'packages')];
-  const layers = names.map((name) => wrap({ files: filesOf(name, found, own.path) }, name));
+  const layers = names.map((name) => wrap({ files: fileSpecsOf(name, found, own.path) }, name));
   const { entrypoint, cmd, workdir, env, ports, stopSignal, labels, writable } = config;
   const folders: FileSpec[] = writable
     .filter((to) => to !== TEMPORARY)
@@ -69,10 +70,28 @@ export function defineApplication(
   return [...needed, ...layers, run];
 }
 
-function filesOf(layer: string, found: readonly FoundApplication[], project: string): FileSpec[] {
+function fileSpecsOf(layer: string, found: readonly FoundApplication[], project: string): FileSpec[] {
   return found.flatMap(({ platform, application, trees }) => {
     const tree = trees[application.layers.findIndex(({ name }) => name === layer)];
     if (!tree) return [];
     return [{ to: '/', from: '.', project, tree, ...(platform === undefined ? {} : { platform }) }];
   });
+}
+
+/** The files that an application has on a platform, by path in the image. */
+export function filesOf(found: readonly FoundApplication[], platform: Platform): Map<string, DiskEntry> {
+  const name = formatPlatform(platform);
+  const files = new Map<string, DiskEntry>();
+  for (const { platform: only, trees } of found) {
+    if (only !== undefined && only !== name) continue;
+    for (const { entries } of trees) for (const entry of entries) files.set(entry.path, entry);
+  }
+  return files;
+}
+
+/** Libraries that are opened while the application runs. */
+export function librariesOf(
+  found: readonly FoundApplication[],
+): readonly { soname: string; because: string }[] {
+  return found.flatMap(({ application }) => application.needs.libraries);
 }

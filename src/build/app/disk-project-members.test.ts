@@ -9,10 +9,10 @@ import { makeElf } from '../../testing/elf.ts';
 import { noise } from '../../testing/sandbox.ts';
 import { failureOf, rejectionOf } from '../../testing/thrown.ts';
 import { makeZip, type TestMember } from '../../testing/zip.ts';
-import { DigestMemory } from '../digest-memory.ts';
 import { type DiskFile, encodeDiskFiles } from '../disk-segment.ts';
 import type { DiskTree } from '../disk-tree.ts';
 import { DiskProject } from './disk-project.ts';
+import { FileMemory } from './file-memory.ts';
 
 const LARGE = noise(3 << 20);
 const MEMBERS: readonly TestMember[] = [
@@ -34,8 +34,9 @@ afterEach(() => {
 async function treeOf(bytes: Uint8Array, names: readonly string[]): Promise<DiskTree> {
   writeFileSync(join(folder, 'app.jar'), bytes);
   const store = Store.open(join(folder, 'store'));
-  const memory = new DigestMemory(store, () => Date.now());
-  const project = new DiskProject(join(folder, 'app.jar'), { memory, signal: undefined });
+  const memory = new FileMemory(store, folder, Date.now());
+  const readMany = (): Promise<never> => Promise.reject(new Error('there are few'));
+  const project = new DiskProject(join(folder, 'app.jar'), { memory, readMany, signal: undefined });
   return project.tree(new Map(names.map((name) => [`/app/${name}`, { path: 'app.jar', member: name }])));
 }
 

@@ -1,19 +1,16 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { type AppSource, openZip, type Project, type ZipArchive } from '../../app/index.ts';
-import { byText, Digester, Once, PithError, throwIfInterrupted } from '../../core/index.ts';
-import { type ElfInfo, ElfScanner } from '../../rootfs/index.ts';
-import type { DigestMemory, ReadFile } from '../digest-memory.ts';
+import { byText, Once, PithError } from '../../core/index.ts';
+import { type ElfInfo, leadsOut } from '../../rootfs/index.ts';
 import { unreadable } from '../disk-content.ts';
-import { type DiskSource, readSource } from '../disk-member.ts';
+import type { DiskSource } from '../disk-member.ts';
 import { type DiskEntry, type DiskTree, digestsOf } from '../disk-tree.ts';
+import { FileFacts, type FactsTools } from './file-facts.ts';
 import { type WalkedFile, walkProject } from './walk.ts';
 
 /** Most bytes of a file that are read without a range: manifests and lockfiles are smaller. */
 const MAX_WHOLE = 64 << 20;
-/** Milliseconds of work after which others get their turn. */
-const TURN = 20;
 
 /** A project on the disk. */
 export class DiskProject implements Project {
@@ -22,25 +19,20 @@ export class DiskProject implements Project {
   readonly files: ReadonlyMap<string, WalkedFile>;
   /** Absolute path of the folder, or of the one that a single file is in. */
   readonly location: string;
-  readonly #memory: DigestMemory;
-  readonly #signal: AbortSignal | undefined;
-  readonly #read = new Once<ReadFile>();
+  readonly #facts: FileFacts;
   readonly #archives = new Once<ZipArchive>();
-  #turn = performance.now();
 
   /** @param location absolute path without links, of a folder or a file */
-  constructor(
-    location: string,
-    { memory, signal }: { readonly memory: DigestMemory; readonly signal: AbortSignal | undefined },
-  ) {
-    const files = walkProject(location, signal);
+  constructor(location: string, tools: FactsTools) {
+    const files = walkProject(location, tools.signal);
     const [only] = files;
     this.name = basename(location);
     this.single = files.length === 1 && location.endsWith(`/${only?.path ?? ''}`) ? only?.path : undefined;
-    this.files = new Map(files.map((file) => [file.path, file]));
+    const byPath = new Map<string, WalkedFile>();
+    for (const file of files) byPath.set(file.path, file);
+    this.files = byPath;
     this.location = this.single === undefined ? location : location.slice(0, -this.single.length - 1);
-    this.#memory = memory;
-    this.#signal = signal;
+    this.#facts = new FileFacts(tools);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous
@@ -63,70 +55,77 @@ export class DiskProject implements Project {
   }
 
   async elf(path: string): Promise<ElfInfo | undefined> {
-    return this.files.get(path)?.type === 'file' ? (await this.#facts(path)).elf : undefined;
+    const file = this.files.get(path);
+    return file?.type === 'file' ? (await this.#facts.read(file, this.#sourceOf(file))).elf : undefined;
   }
 
   /**
-   * What lies where in an image, as a tree at its root: every file is read for its digest.
+   * What lies where in an image, as a tree at its root: every file is read for its digest, unless it is remembered.
    * @param files sources by absolute path in the image
    * @throws PithError APP_INVALID, DEFINITION_INVALID for a file that cannot be read or changes meanwhile
    */
   async tree(files: ReadonlyMap<string, AppSource>): Promise<DiskTree> {
-    const entries: DiskEntry[] = [];
-    for (const [to, source] of files) entries.push(await this.#entry(to.replace(/^\/+/, ''), source));
+    const whole: WalkedFile[] = [];
+    for (const { path, member } of files.values()) if (member === undefined) whole.push(this.#file(path));
+    await this.#facts.readAll(whole, (file) => this.#sourceOf(file));
+    const entries: DiskEntry[] = [
+      { path: '', type: 'directory', isExecutable: true, mtime: 0, target: '', size: 0 },
+    ];
+    for (const [to, source] of files) {
+      const path = to.startsWith('/') ? to.replace(/^\/+/, '') : to;
+      const { member } = source;
+      entries.push(
+        member === undefined ? this.#entry(path, source) : await this.#memberEntry(path, source, member),
+      );
+    }
     entries.sort((a, b) => byText(a.path, b.path));
-    const root = { path: '', type: 'directory', isExecutable: true, mtime: 0, target: '', size: 0 } as const;
-    const all = [root, ...entries];
-    return { location: this.location, entries: all, ...digestsOf(all) };
+    return { location: this.location, entries, ...digestsOf(entries) };
   }
 
-  async #entry(path: string, { path: from, member, mode }: AppSource): Promise<DiskEntry> {
-    if (member !== undefined) return this.#memberEntry(path, from, member, mode ?? 0o644);
-    const { type, size, isExecutable, target, mtime, inode } = this.#file(from);
-    const common = {
-      path,
-      type,
-      isExecutable: mode === undefined ? isExecutable : (mode & 0o100) !== 0,
-      mtime,
-      target,
-      size,
-      source: { path: this.#placeOf(from), name: from },
-      ...(inode === undefined ? {} : { inode }),
-    };
-    return type === 'symlink' ? common : { ...common, ...(await this.#facts(from)) };
+  /** Brings what was read to the store, for the next time. */
+  remember(): Promise<void> {
+    return this.#facts.remember();
   }
 
-  async #memberEntry(path: string, from: string, name: string, mode: number): Promise<DiskEntry> {
-    const { size: archiveSize, mtime } = this.#file(from);
+  #entry(path: string, { path: from, mode }: AppSource): DiskEntry {
+    const file = this.#file(from);
+    const { type, size, target, mtime, inode } = file;
+    if (type === 'symlink') this.#checkLink(from, target);
+    const isExecutable = mode === undefined ? file.isExecutable : (mode & 0o100) !== 0;
+    const source = this.#sourceOf(file);
+    const facts = this.#facts.known(file);
+    if (!facts) return { path, type, isExecutable, mtime, target, size, source };
+    const { digest, elf } = facts;
+    // Written out, since there may be very many.
+    const entry = { path, type, isExecutable, mtime, target, size, source, digest };
+    if (inode === undefined && !elf) return entry;
+    return { ...entry, ...(elf ? { elf } : {}), ...(inode === undefined ? {} : { inode }) };
+  }
+
+  async #memberEntry(
+    path: string,
+    { path: from, mode = 0o644 }: AppSource,
+    name: string,
+  ): Promise<DiskEntry> {
+    const archive = this.#file(from);
     const zip = await this.#archives.do(from, () =>
-      openZip((range) => this.read(from, range), archiveSize, from),
+      openZip((range) => this.read(from, range), archive.size, from),
     );
     const member = await zip.locate(name);
     const source = { path: this.#placeOf(from), name: `${from}: ${name}`, member };
     const { size } = member;
     const isExecutable = (mode & 0o100) !== 0;
-    const facts = await this.#readFacts(source, size);
-    return { path, type: 'file', isExecutable, mtime, target: '', size, source, ...facts };
+    const facts = await this.#facts.readMember(archive, name, source, size);
+    return { path, type: 'file', isExecutable, mtime: archive.mtime, target: '', size, source, ...facts };
   }
 
-  #facts(path: string): Promise<ReadFile> {
-    return this.#read.do(path, () => {
-      const { size } = this.#file(path);
-      const source = { path: this.#placeOf(path), name: path };
-      return this.#memory.recall(source.path, size, () => this.#readFacts(source, size));
+  /** An absolute target is a path of the image: `/dev/stdout` is fine, the folder on this machine is not. */
+  #checkLink(path: string, target: string): void {
+    if (!leadsOut(path, target) && !target.startsWith(`${this.location}/`)) return;
+    throw new PithError('APP_INVALID', `${path} is a link out of the folder, to ${target}`, {
+      path: this.#placeOf(path),
+      hint: 'Put a copy there, or leave it out with a line in .dockerignore.',
     });
-  }
-
-  async #readFacts(source: DiskSource, size: number): Promise<ReadFile> {
-    const scanner = new ElfScanner(size);
-    const digester = new Digester();
-    for (const piece of readSource(source, size)) {
-      digester.update(piece);
-      scanner.write(piece);
-      await this.#rest();
-    }
-    const elf = scanner.finish();
-    return { digest: digester.digest(), ...(elf ? { elf } : {}) };
   }
 
   #file(path: string): WalkedFile {
@@ -135,15 +134,11 @@ export class DiskProject implements Project {
     throw new PithError('APP_INVALID', `${this.name} has no file ${path}`, { path });
   }
 
-  #placeOf(path: string): string {
-    return `${this.location}/${path}`;
+  #sourceOf({ path }: WalkedFile): DiskSource {
+    return { path: this.#placeOf(path), name: path };
   }
 
-  /** Gives others their turn now and then, and ends when the run is interrupted. */
-  async #rest(): Promise<void> {
-    if (performance.now() - this.#turn < TURN) return;
-    throwIfInterrupted(this.#signal);
-    await setImmediate();
-    this.#turn = performance.now();
+  #placeOf(path: string): string {
+    return `${this.location}/${path}`;
   }
 }

@@ -1,10 +1,19 @@
-import { type DockerfileBase, findBuildStage, type ImageSettings, writeDockerfile } from '../../app/index.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type AddedProgram,
+  type DockerfileBase,
+  findBuildStage,
+  type ImageSettings,
+  writeDockerfile,
+} from '../../app/index.ts';
 import { PithError } from '../../core/index.ts';
 import { formatPlatform } from '../../oci/index.ts';
 import { isTarball } from '../../resolve/index.ts';
 import { isBaseLocation } from '../bases.ts';
 import type { BuildTools } from '../builder.ts';
 import type { ConfigSpec } from '../config-spec.ts';
+import { PROBE } from '../healthcheck.ts';
 import type { ImageSpec } from '../image-spec.ts';
 import { resolveImages, type WantedImage } from '../lock.ts';
 import type { PackedApplication } from './applications.ts';
@@ -39,8 +48,26 @@ export async function dockerfileOf(
     base: below,
     packages: await addedPackages({ image, platforms }, base, tools),
     settings: configOf(image, variant),
+    ...probeOf({ image, platforms }),
     build: await findBuildStage(project, application, below),
   });
+}
+
+/** The probe that its health check needs, as the image will have it. */
+function probeOf({ image, platforms }: WantedImage): { probe?: AddedProgram } {
+  const probes = image.levels.flatMap(({ files }) => files).filter(({ to }) => to === PROBE);
+  if (probes.length === 0) return {};
+  const names = platforms.map(formatPlatform);
+  const found = probes.find(({ platform }) => platform === names[0]);
+  if (names.length > 1 || !found)
+    throw new PithError(
+      'APP_INVALID',
+      'the program of a health check is for one platform, and so is its Dockerfile',
+      {
+        hint: 'Name one platform with `--platform`, or give a command of the application to `--healthcheck`.',
+      },
+    );
+  return { probe: { path: PROBE, content: readFileSync(join(found.project, found.from ?? '')) } };
 }
 
 function configOf(image: ImageSpec, variant: string): ConfigSpec {

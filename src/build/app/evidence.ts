@@ -1,9 +1,12 @@
-import { findMissingVersions } from '../../rootfs/index.ts';
+import { byText } from '../../core/index.ts';
+import { findMissingVersions, readSymbolsOfVersion } from '../../rootfs/index.ts';
 import type { Platform } from '../../oci/index.ts';
+import type { Lockfile } from '../../resolve/index.ts';
 import { type BuildTools, createBuilder } from '../builder.ts';
+import { readPart } from '../disk-content.ts';
+import type { DiskEntry } from '../disk-tree.ts';
 import type { ImageOptions } from '../image.ts';
 import type { ImageSpec } from '../image-spec.ts';
-import { resolveImages } from '../lock.ts';
 import { OwnFiles } from '../own-files.ts';
 import { planImage } from '../plan.ts';
 
@@ -19,33 +22,69 @@ export interface Lack {
   readonly symbols?: readonly string[];
 }
 
+/** An image with its packages. */
+export interface LockedForPlatform {
+  readonly image: ImageSpec;
+  readonly platform: Platform;
+  readonly lockfile: Lockfile;
+}
+
 /**
  * What the files of an application need and would not find in an image: libraries, the loader, versions of symbols. The
  * image is composed for it, not written.
- * @param isOwn whether a path of the image is one of the application's
+ * @param own the application's files, by path in the image
  * @param libraries others that it opens while it runs
  */
 export async function findLacks(
-  image: ImageSpec,
-  platform: Platform,
-  isOwn: (path: string) => boolean,
+  { image, platform, lockfile }: LockedForPlatform,
+  own: ReadonlyMap<string, DiskEntry>,
   libraries: readonly { readonly soname: string; readonly because: string }[],
   options: ImageOptions,
   tools: BuildTools,
 ): Promise<Lack[]> {
-  const { archives, workspace } = tools;
-  const lockfile = await resolveImages([{ image, platforms: [platform] }], archives, workspace);
+  const isPortable = libraries.length === 0 && [...own.values()].every(({ elf }) => elf === undefined);
+  if (isPortable) return [];
+  const { workspace } = tools;
   const { builder } = createBuilder([image], lockfile, options, tools);
   const plan = await new OwnFiles(workspace).read(planImage(image, 'latest', platform, lockfile));
   const { tree, missing, libraries: search } = await builder.compose(plan);
   const present = new Set([...tree.paths()].map((path) => path.slice(path.lastIndexOf('/') + 1)));
   return [
-    ...missing.filter(({ path }) => isOwn(path)).map(({ path, needed }) => ({ path, needed })),
+    ...missing.filter(({ path }) => own.has(path)).map(({ path, needed }) => ({ path, needed })),
     ...findMissingVersions(tree.entries(), search)
-      .filter(({ path }) => isOwn(path))
-      .map(({ path, needed, version }) => ({ path, needed, version })),
+      .filter(({ path }) => own.has(path))
+      .map(({ path, needed, version }) => ({
+        path,
+        needed,
+        version,
+        symbols: symbolsOf(own.get(path), needed, version),
+      })),
     ...libraries
       .filter(({ soname }) => !present.has(soname))
       .map(({ soname, because }) => ({ path: because, needed: soname })),
   ];
+}
+
+/** Names of symbols that are told of a version. */
+const MOST_SYMBOLS = 3;
+
+function symbolsOf(entry: DiskEntry | undefined, library: string, version: string): string[] {
+  if (!entry?.source || entry.source.member) return [];
+  const { size, source } = entry;
+  const read = (start: number, length: number): Uint8Array => {
+    const pieces = readPart(source.path, source.name, start, Math.min(length, Math.max(0, size - start)));
+    return Buffer.concat(Array.from(pieces, (piece) => Buffer.from(piece)));
+  };
+  return readSymbolsOfVersion(read, { library, version }, MOST_SYMBOLS);
+}
+
+/** Each thing that is missing once, with a file that needs it. */
+export function wordsOf(lacks: readonly Lack[]): string[] {
+  const words = new Map<string, string>();
+  for (const { path, needed, version, symbols = [] } of lacks) {
+    const what = version === undefined ? needed : `${version} of ${needed}`;
+    const why = symbols.length > 0 ? ` for ${symbols.join(', ')}` : '';
+    if (!words.has(what)) words.set(what, `${what} (needed by /${path}${why})`);
+  }
+  return [...words].sort(([a], [b]) => byText(a, b)).map(([, word]) => word);
 }

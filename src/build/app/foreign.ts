@@ -35,7 +35,7 @@ export async function checkArchitecture(
     path: first.path,
     hint:
       kind === 'native'
-        ? `Build it for ${platform} and name it with \`--binary ${platform}=FILE\`, or pack for \`--platform ${first.architecture}\`.`
+        ? `Build it for ${platform} and name it with \`--binary ${platform}=FILE\`, or pack for \`--platform ${first.architecture}\` (in a definition: \`platforms\`).`
         : `Install its native parts for ${platform}, or pack for \`--platform ${first.architecture}\`.`,
   });
 }

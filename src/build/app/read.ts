@@ -1,14 +1,16 @@
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type Application, detectApplications } from '../../app/index.ts';
 import { PithError } from '../../core/index.ts';
 import { formatPlatform, type Platform } from '../../oci/index.ts';
 import type { AppDefinition } from '../definition-types.ts';
-import { DigestMemory } from '../digest-memory.ts';
 import { locateSource } from '../disk-source.ts';
+import type { BuildTools } from '../builder.ts';
 import type { LoadedDefinition } from '../image-spec.ts';
-import type { Workspace } from '../workspace.ts';
 import type { FoundApplication } from './definitions.ts';
 import { DiskProject } from './disk-project.ts';
+import { FileMemory } from './file-memory.ts';
+import { MANY, readMany } from './read-many.ts';
 import { checkArchitecture } from './foreign.ts';
 
 /**
@@ -18,14 +20,14 @@ import { checkArchitecture } from './foreign.ts';
 export async function readApplications(
   own: LoadedDefinition,
   platforms: readonly Platform[],
-  workspace: Workspace,
+  tools: Pick<BuildTools, 'workspace' | 'pool'>,
 ): Promise<FoundApplication[]> {
   const definition = appOf(own);
   const byPath = new Map<string, Promise<FoundApplication>>();
   const found: FoundApplication[] = [];
   for (const platform of platforms.map(formatPlatform)) {
     const path = pathFor(platform, definition);
-    const reading = byPath.get(path) ?? readApplication(path, definition, own, workspace);
+    const reading = byPath.get(path) ?? readApplication(path, definition, own, tools);
     byPath.set(path, reading);
     const one = await reading;
     await checkArchitecture(one.project, one.application, platform);
@@ -55,17 +57,26 @@ async function readApplication(
   path: string,
   { kind, main }: AppDefinition,
   own: LoadedDefinition,
-  { store, now, signal }: Workspace,
+  { workspace: { store, now, signal }, pool }: Pick<BuildTools, 'workspace' | 'pool'>,
 ): Promise<FoundApplication> {
-  const project = new DiskProject(locateSource(path, dirname(own.path)), {
-    memory: new DigestMemory(store, now),
-    signal,
-  });
+  const location = locateApplication(path, dirname(own.path));
+  const memory = new FileMemory(store, location, now());
+  const project = new DiskProject(location, { memory, readMany: (files) => readMany(files, pool), signal });
+  if (!memory.isKnown && project.files.size >= MANY) pool.start();
   const request = { ...(kind === undefined ? {} : { kind }), ...(main === undefined ? {} : { main }) };
   const application = onlyOne(await detectApplications(project, request), path);
   const trees = [];
   for (const layer of application.layers) trees.push(await project.tree(layer.files));
   return { project, application, trees };
+}
+
+/** As it lies on the disk, without links. */
+function locateApplication(path: string, folder: string): string {
+  if (existsSync(resolve(folder, path))) return locateSource(path, folder);
+  throw new PithError('APP_INVALID', `there is nothing at ${path}`, {
+    path: resolve(folder, path),
+    hint: 'Build the application first, or name its folder or file.',
+  });
 }
 
 function onlyOne(applications: readonly Application[], path: string): Application {

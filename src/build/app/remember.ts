@@ -51,7 +51,8 @@ export async function rememberChoice(
   return { image, base, packages, rejected };
 }
 
-function keyOf(
+/** What a choice depends on but the packages of its base. */
+export function keyOf(
   own: LoadedDefinition,
   found: readonly FoundApplication[],
   candidates: readonly string[],
@@ -63,7 +64,7 @@ function keyOf(
     needs.libraries.map(({ soname }) => soname),
     needs.runtime?.wanted ?? '',
     trees.flatMap(({ entries }) =>
-      entries.flatMap(({ path, elf, digest }) => (elf ? [[path, digest ?? '']] : [])),
+      entries.filter(({ elf }) => elf).map(({ path, digest = '' }) => [path, digest]),
     ),
   ]);
   const asked = { ...own.definition, name: '', app: '' };

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { createIgnore, type ProjectFile } from '../../app/index.ts';
 import { byText, PithError, throwIfInterrupted } from '../../core/index.ts';
 import { unreadable } from '../disk-content.ts';
+import type { FileState } from './file-memory.ts';
 
 /** A file with what only the disk knows of it. */
 export interface WalkedFile extends ProjectFile {
@@ -10,6 +11,8 @@ export interface WalkedFile extends ProjectFile {
   readonly mtime: number;
   /** Same for all names of one file that has several (hard links). */
   readonly inode: string | undefined;
+  /** What tells whether its content is what it was; nothing of a link. */
+  readonly state: FileState | undefined;
 }
 
 /** More is no application, but the wrong folder. */
@@ -17,7 +20,7 @@ const MAX_FILES = 1_000_000;
 const MAX_RULES = 1 << 20;
 
 /**
- * Lists what a folder holds, without what its `.dockerignore` leaves out; nothing is read but names, links and rules. Of a
+ * Lists what a folder holds, in the order of paths, without OCI layouts and what its `.dockerignore` leaves out; nothing is read but names, links and rules. Of a
  * file, itself.
  * @param location absolute path without links
  * @throws PithError APP_INVALID for what an image cannot hold, such as a socket, and for what cannot be read
@@ -34,11 +37,9 @@ export function walkProject(location: string, signal: AbortSignal | undefined): 
   const files: WalkedFile[] = [];
   const visit = (folder: string): void => {
     throwIfInterrupted(signal);
-    for (const name of namesIn(folder === '' ? location : `${location}/${folder}`, folder)) {
-      const path = folder === '' ? name : `${folder}/${name}`;
-      const full = `${location}/${path}`;
-      const stat = statOf(full, path);
-      const isFolder = stat.isDirectory();
+    const members = membersOf(location, folder);
+    if (folder !== '' && isLayout(members)) return;
+    for (const { name, path, full, stat, isFolder } of members) {
       const isExcluded = rules.isExcluded(path, isFolder);
       if (isFolder) {
         if (!isExcluded || rules.mayHoldIncluded(path)) visit(path);
@@ -54,24 +55,58 @@ export function walkProject(location: string, signal: AbortSignal | undefined): 
     }
   };
   visit('');
-  files.sort((a, b) => byText(a.path, b.path));
   if (gitignores.size === 0) return files;
   const git = createIgnore({ gitignores });
-  return files.map((file) => ({ ...file, isIgnoredByGit: git.isIgnoredByGit(file.path, false) }));
+  return files.map((file) =>
+    git.isIgnoredByGit(file.path, false) ? { ...file, isIgnoredByGit: true } : file,
+  );
+}
+
+/** Whether a folder is an OCI layout, such as the images that were packed into the project before. */
+function isLayout(members: readonly Member[]): boolean {
+  return ['oci-layout', 'index.json', 'blobs'].every((wanted) => members.some(({ name }) => name === wanted));
+}
+
+interface Member {
+  readonly name: string;
+  readonly path: string;
+  readonly full: string;
+  readonly stat: Stats;
+  readonly isFolder: boolean;
+}
+
+/** What lies in a folder, in the order that all paths have then: `a-b` is before `a/b`, though `a` is before `a-b`. */
+function membersOf(location: string, folder: string): Member[] {
+  const place = folder === '' ? location : `${location}/${folder}`;
+  const members: Member[] = [];
+  for (const name of namesIn(place, folder)) {
+    const path = folder === '' ? name : `${folder}/${name}`;
+    const full = `${place}/${name}`;
+    const stat = statOf(full, path);
+    members.push({ name, path, full, stat, isFolder: stat.isDirectory() });
+  }
+  return members.sort(byRank);
+}
+
+function byRank(a: Member, b: Member): number {
+  if (!a.isFolder && !b.isFolder) return byText(a.name, b.name);
+  return byText(a.isFolder ? `${a.name}/` : a.name, b.isFolder ? `${b.name}/` : b.name);
 }
 
 function fileOf(path: string, full: string, stat: Stats): WalkedFile {
-  const common = {
-    path,
-    isExecutable: (stat.mode & 0o100) !== 0,
-    isIgnoredByGit: false,
-    mtime: Math.max(0, Math.floor(stat.mtimeMs / 1000)),
-    inode: stat.isFile() && stat.nlink > 1 ? `${stat.dev}:${stat.ino}` : undefined,
-  };
-  if (stat.isFile()) return { ...common, type: 'file', size: stat.size, target: '' };
+  const { dev, ino, size, mtimeMs, ctimeMs } = stat;
+  const isExecutable = (stat.mode & 0o100) !== 0;
+  const mtime = Math.max(0, Math.floor(mtimeMs / 1000));
+  const isIgnoredByGit = false;
+  if (stat.isFile()) {
+    const inode = stat.nlink > 1 ? `${dev}:${ino}` : undefined;
+    const state = { dev, ino, size, mtimeMs, ctimeMs };
+    return { path, type: 'file', size, isExecutable, target: '', isIgnoredByGit, mtime, inode, state };
+  }
   if (stat.isSymbolicLink()) {
     const target = decode(readlinkSync(full, { encoding: 'buffer' }), full, `the target of the link ${path}`);
-    return { ...common, type: 'symlink', size: 0, target };
+    const none = { size: 0, inode: undefined, state: undefined };
+    return { path, type: 'symlink', isExecutable, target, isIgnoredByGit, mtime, ...none };
   }
   const kind = stat.isFIFO() ? 'named pipe' : stat.isSocket() ? 'socket' : 'device';
   throw new PithError('APP_INVALID', `${path} is a ${kind}, which images do not hold`, {
@@ -102,13 +137,19 @@ function statOf(path: string, name: string): Stats {
 
 function namesIn(path: string, name: string): string[] {
   try {
-    return readdirSync(path, { encoding: 'buffer' }).map((bytes) => decode(bytes, path, `a name in ${name}`));
+    const names = readdirSync(path);
+    if (!names.some((one) => one.includes(REPLACEMENT))) return names;
+    return readdirSync(path, { encoding: 'buffer' }).map((bytes) =>
+      decode(bytes, path, `a name in ${name === '' ? basename(path) : name}`),
+    );
   } catch (error) {
     if (error instanceof PithError) throw error;
     throw unreadable(path, name, error);
   }
 }
 
+/** What stands for bytes that are not UTF-8, and for itself. */
+const REPLACEMENT = '\uFFFD';
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decode(bytes: Uint8Array, path: string, what: string): string {

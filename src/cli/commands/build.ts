@@ -13,6 +13,7 @@ export async function build(names: readonly string[], flags: BuildFlags): Promis
         targets: targetsOf(names, flags),
         platforms: flags.platform ?? [formatPlatform(workspace.platform)],
         outputs: flags.output ?? ['oci:./images'],
+        format: flags.format,
         ...formOf(flags),
       },
       workspace,

@@ -2,25 +2,44 @@ import {
   build,
   defineAppImage,
   explainApplication,
+  isDuration,
+  isProbeUrl,
   type BuildReport,
   type LoadedDefinition,
   type PackedApplication,
   type PackSettings,
   type Workspace,
+  writeAppDockerfile,
 } from '../../build/index.ts';
 import { PithError } from '../../core/index.ts';
 import { parseDockerReference } from '../../location/index.ts';
-import { formatPlatform } from '../../oci/index.ts';
+import { formatPlatform, parsePlatform } from '../../oci/index.ts';
 import { formOf, type PackFlags } from '../flags.ts';
 import { formatSize, formatTime } from '../format.ts';
 import { LOCAL_IMAGES } from '../image-names.ts';
+import { checkRunFlags } from '../pack-run-flags.ts';
+import type { PackJob } from '../pack-run.ts';
 import { withWorkspace } from '../workspace.ts';
 
-/** `pith pack`: puts an application on the smallest image that runs it. @param path of its folder or file */
-export async function pack(path: string, flags: PackFlags): Promise<void> {
+/**
+ * `pith pack`: puts an application on the smallest image that runs it.
+ * @param paths of its folder or file, at most one
+ * @param args of the program, where it is run
+ */
+export async function pack(
+  paths: readonly string[],
+  args: readonly string[],
+  flags: PackFlags,
+): Promise<void> {
+  const path = pathOf(paths);
+  checkRunFlags(flags, args);
   const settings = settingsOf(flags);
   const tag = tagOf(flags);
   const name = tag?.slice(0, tag.lastIndexOf(':'));
+  if (flags.dockerfile) {
+    process.stdout.write(await dockerfileOf(path, name, flags));
+    return;
+  }
   if (flags.explain) {
     const packed = await withWorkspace(flags, (workspace) =>
       explainApplication(
@@ -35,19 +54,50 @@ export async function pack(path: string, flags: PackFlags): Promise<void> {
     );
     return;
   }
-  const report = await withWorkspace(flags, (workspace) => {
-    const loaded: LoadedDefinition = defineAppImage(path, name, workspace, settings);
-    return build(
-      {
-        targets: [{ loaded, variant: flags.debug ? 'debug' : 'latest' }],
-        platforms: platformsOf(flags, workspace),
-        outputs: outputsOf(flags, tag),
-        ...formOf(flags),
-      },
-      workspace,
-    );
+  const job: PackJob = {
+    path,
+    flags,
+    args,
+    outputs: outputsOf(flags, tag),
+    packTo(outputs, workspace) {
+      const loaded: LoadedDefinition = defineAppImage(path, name, workspace, settings);
+      const targets = [{ loaded, variant: flags.debug ? 'debug' : 'latest' }];
+      const platforms = platformsOf(flags, workspace);
+      const { format } = flags;
+      return build({ targets, platforms, outputs, format, ...formOf(flags) }, workspace);
+    },
+    print: (report) => {
+      process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : linesOf(report));
+    },
+  };
+  if (flags.watch) await (await import('../watch.ts')).watchPacked(job);
+  else if (flags.run) await (await import('../pack-run.ts')).runPacked(job);
+  else job.print(await withWorkspace(flags, (workspace) => job.packTo(job.outputs, workspace)));
+}
+
+function pathOf([path = '.', ...others]: readonly string[]): string {
+  if (others.length === 0) return path;
+  throw new PithError('USAGE', `one application is packed at a time, not ${others.length + 1}`, {
+    hint: `Arguments of the program stand after --: \`pith pack ${path} --run -- ${others.join(' ')}\`.`,
   });
-  process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : linesOf(report));
+}
+
+function dockerfileOf(path: string, name: string | undefined, flags: PackFlags): Promise<string> {
+  const asked = ['json', 'output', 'push', 'explain'] as const;
+  const other = asked.find((flag) => flags[flag] !== undefined);
+  if (other !== undefined)
+    throw new PithError('USAGE', `--dockerfile only prints a Dockerfile: --${other} says nothing to it`, {
+      hint: 'Leave one of them out; `> Dockerfile` writes it to a file.',
+    });
+  return withWorkspace(flags, (workspace) =>
+    writeAppDockerfile(
+      defineAppImage(path, name, workspace, settingsOf(flags)),
+      flags.debug ? 'debug' : 'latest',
+      platformsOf(flags, workspace),
+      formOf(flags),
+      workspace,
+    ),
+  );
 }
 
 function settingsOf(flags: PackFlags): PackSettings {
@@ -62,9 +112,10 @@ function settingsOf(flags: PackFlags): PackSettings {
     entrypoint: wordsOf(entrypoint, '--entrypoint'),
     cmd: wordsOf(cmd, '--cmd'),
     ports: port?.map(checkPort),
+    healthcheck: healthcheckOf(flags),
     env: env && pairs(env, '--env'),
     labels: label && pairs(label, '--label'),
-    binaries: binary && pairs(binary, '--binary'),
+    binaries: binary && binariesOf(binary),
   };
 }
 
@@ -80,6 +131,26 @@ function wordsOf(text: string | undefined, option: string): string[] | undefined
   }
   throw new PithError('USAGE', `${option} is no list of texts: ${text}`, {
     hint: `Write it as ${option} '["/app/server", "--verbose"]'.`,
+  });
+}
+
+function healthcheckOf(flags: PackFlags): PackSettings['healthcheck'] {
+  const { healthcheck, healthInterval, healthTimeout, healthStartPeriod, healthRetries } = flags;
+  const times = { interval: healthInterval, timeout: healthTimeout, startPeriod: healthStartPeriod };
+  const wrong = Object.values(times).find((time) => time !== undefined && !isDuration(time));
+  if (wrong !== undefined)
+    throw new PithError('USAGE', `${JSON.stringify(wrong)} is no time`, { hint: 'Write 30s, or 1m30s.' });
+  const more = { ...times, retries: healthRetries };
+  if (healthcheck === undefined) {
+    if (Object.values(more).every((value) => value === undefined)) return undefined;
+    throw new PithError('USAGE', 'there is no health check that these times are for', {
+      hint: 'Give one, such as `--healthcheck http://:8080/health`.',
+    });
+  }
+  if (!/^[a-z]+:\/\//.test(healthcheck)) return { test: wordsOf(healthcheck, '--healthcheck'), ...more };
+  if (isProbeUrl(healthcheck)) return { url: healthcheck, ...more };
+  throw new PithError('USAGE', `--healthcheck ${healthcheck} is no address in the container`, {
+    hint: 'Write http://:8080/health or tcp://:5432; for anything else, a command of the application.',
   });
 }
 
@@ -101,6 +172,16 @@ function pairs(texts: readonly string[], option: string): Record<string, string>
   );
 }
 
+/** Programs by platform, each named once. */
+function binariesOf(texts: readonly string[]): Record<string, string> {
+  const binaries = Object.entries(pairs(texts, '--binary')).map(
+    ([platform, path]) => [formatPlatform(parsePlatform(platform)), path] as const,
+  );
+  if (new Set(binaries.map(([platform]) => platform)).size === texts.length)
+    return Object.fromEntries(binaries);
+  throw new PithError('USAGE', '--binary names a platform twice', { hint: 'Name one program for each.' });
+}
+
 /** The name of the image with a tag. */
 function tagOf({ tag, push }: PackFlags): string | undefined {
   if (tag === undefined) {
@@ -114,17 +195,19 @@ function tagOf({ tag, push }: PackFlags): string | undefined {
   });
 }
 
-function outputsOf({ output, push }: PackFlags, tag: string | undefined): string[] {
+/** Where to write; what runs need not be written. */
+function outputsOf({ output, push, run }: PackFlags, tag: string | undefined): string[] {
   const named = (location: string): string =>
     tag !== undefined && /^(oci|oci-archive|docker-archive):[^:]+$/.test(location)
       ? `${location}:${tag}`
       : location;
-  const outputs = (output ?? (push ? [] : [`oci:${LOCAL_IMAGES}`])).map(named);
+  const outputs = (output ?? (push || run ? [] : [`oci:${LOCAL_IMAGES}`])).map(named);
   return push && tag !== undefined ? [...outputs, `docker://${tag}`] : outputs;
 }
 
-function platformsOf({ platform }: PackFlags, workspace: Workspace): string[] {
-  return platform ?? [formatPlatform(workspace.platform)];
+/** Those asked for, else those that there is a program for, else this machine's. */
+function platformsOf({ platform, binary }: PackFlags, workspace: Workspace): string[] {
+  return platform ?? (binary ? Object.keys(binariesOf(binary)) : [formatPlatform(workspace.platform)]);
 }
 
 function linesOf({ images, outputs, time }: BuildReport): string {
@@ -184,13 +267,15 @@ function explanation({ base, packages, rejected, found, image }: PackedApplicati
     ['cmd', config.cmd && JSON.stringify(config.cmd)],
     ['user', config.user],
     ['workdir', config.workdir],
+    ['healthcheck', config.healthcheck && JSON.stringify(config.healthcheck)],
     ['ports', config.ports.length > 0 ? config.ports.join(', ') : undefined],
     [
       'env',
       Object.entries(config.env)
-        .map(([name, value]) => `${name}=${value}`)
+        .map(([name, value]) => `${name}=${value.replace(/\$\{version:([^}]+)\}/g, '(version of $1)')}`)
         .join(' '),
     ],
+    ['writes to', [...new Set(found.flatMap(({ application }) => application.config.writable))].join(', ')],
   ];
   for (const [name, value] of rows) if (value !== undefined && value !== '') lines.push(`  ${name} ${value}`);
   return `${lines.join('\n')}\n`;

@@ -120,6 +120,7 @@ function formatConfig({ config }: ShownImage): string {
     ...config.ports.map((port): [string, string] => ['port', port]),
     ...config.volumes.map((volume): [string, string] => ['volume', volume]),
     ...(config.stopSignal === undefined ? [] : [['stop signal', config.stopSignal] as [string, string]]),
+    ...(config.healthcheck ? [['health check', JSON.stringify(config.healthcheck)] as [string, string]] : []),
   ];
   return formatTable([{ title: 'CONFIG' }, { title: '' }], rows);
 }

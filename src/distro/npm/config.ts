@@ -31,7 +31,7 @@ export interface NpmConfig {
  * @throws PithError NETWORK_FAILED for a configuration that cannot be used
  */
 export async function loadNpmConfig(source: NpmConfigSource, now: number): Promise<NpmConfig> {
-  const { Config, npmDefinitions } = await import('./libraries.ts');
+  const { Config, npmDefinitions } = await import('./config-libraries.ts');
   const { definitions, shorthands } = npmDefinitions;
   const config = new Config({
     definitions,
@@ -102,6 +102,8 @@ function unusable(why: string): PithError {
  * @throws PithError NETWORK_FAILED for one that is no address
  */
 export async function registryOf(name: string, { values }: NpmConfig): Promise<string> {
+  // Only scopes have registries of their own (npm documentation, "scope").
+  if (!name.startsWith('@') && !values['scope']) return withSlash(checkAddress(values['registry']));
   const { registryFetch } = await import('./libraries.ts');
   return withSlash(checkAddress(registryFetch.pickRegistry(name, values)));
 }

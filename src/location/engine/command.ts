@@ -155,11 +155,28 @@ export async function attach(command: Command, onSignal: OnSignal): Promise<numb
   const child = start(command, 'inherit');
   const stop = onSignal((signal) => child.kill(signal));
   try {
-    const status = await waitFor(child, command);
-    return typeof status === 'number' ? status : 128 + system.signals[status as NodeJS.Signals];
+    return codeOf(await waitFor(child, command));
   } finally {
     stop();
   }
+}
+
+/**
+ * Starts a command without an input, in a process group of its own: with this process's standard output and error, but
+ * without the signals that a terminal sends.
+ * @returns its exit code, as attach does
+ * @throws ENGINE_MISSING, ENGINE_FAILED if it cannot be started
+ */
+export async function runApart(command: Command): Promise<number> {
+  const { program, args, environment } = command;
+  const stdio: StdioOptions = ['ignore', 'inherit', 'inherit'];
+  const child = spawn(program, args, { env: { ...environment }, stdio, detached: true });
+  return codeOf(await waitFor(child, command));
+}
+
+/** A command's end as shells tell it. */
+function codeOf(status: number | string): number {
+  return typeof status === 'number' ? status : 128 + system.signals[status as NodeJS.Signals];
 }
 
 function start(

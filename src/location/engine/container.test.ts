@@ -18,6 +18,7 @@ const cases: readonly (readonly [string, Omit<ContainerOptions, 'reference'>, st
     { detach: true, terminal: true },
     `run --rm --detach --pull never --read-only ${CONFINED} ${TMP} IMAGE`,
   ],
+  ['no input', { noInput: true }, `run --rm --pull never --read-only ${CONFINED} ${TMP} IMAGE`],
   ['a writable root', { writable: true }, `${START} ${CONFINED} ${TMP} IMAGE`],
   [
     'a user and a platform',

@@ -14,6 +14,8 @@ export interface ContainerOptions {
   readonly terminal?: boolean;
   /** Leaves the container running by itself. */
   readonly detach?: boolean;
+  /** Gives the program no standard input; it has one unless told, or detached. */
+  readonly noInput?: boolean;
   /** The image's own user unless told. */
   readonly user?: string;
   /** Whether the root file system can be written to. */
@@ -38,13 +40,15 @@ const TEMPORARY_OPTIONS = 'rw,noexec,nosuid,nodev,mode=1777';
  * any, read-only but for a `/tmp` in memory.
  */
 export function containerArguments(engine: Runner, options: ContainerOptions): string[] {
-  const { detach = false, writable = false, terminal = false, engineArgs = [], args = [] } = options;
+  const { detach = false, noInput = false, writable = false, terminal = false } = options;
+  const { engineArgs = [], args = [] } = options;
   // nerdctl takes either of them.
   const remove = !(detach && engine === 'nerdctl');
   return [
     'run',
     ...(remove ? ['--rm'] : []),
-    ...(detach ? ['--detach'] : ['--interactive']),
+    ...(detach ? ['--detach'] : []),
+    ...(detach || noInput ? [] : ['--interactive']),
     ...(terminal && !detach ? ['--tty'] : []),
     ...['--pull', 'never'],
     ...(writable ? [] : ['--read-only']),

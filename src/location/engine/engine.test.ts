@@ -1,7 +1,8 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { assembleIndex, imagesOf, validateArtifact } from '../../oci/index.ts';
+import { assembleIndex, imagesOf, type Layer, validateArtifact } from '../../oci/index.ts';
+import { succeed } from '../../testing/commands.ts';
 import {
   context,
   filesBelow,
@@ -11,7 +12,7 @@ import {
   layerOfBlob,
   smallImage,
 } from '../fixtures.ts';
-import { describesImage, listsImage } from './held.ts';
+import { describesImage, listsImage, unpackedLayers } from './held.ts';
 import { openSink, openSource, parseLocation, type NamedArtifact } from '../index.ts';
 
 const image = await smallImage('x');
@@ -211,8 +212,86 @@ describe('containerd', () => {
     }));
 });
 
+describe.each([
+  { kind: 'containers-storage', program: 'podman', archive: 'oci-archive', name: 'docker.io/library/cc:1' },
+  { kind: 'docker-daemon', program: 'docker', archive: 'docker-archive', name: 'cc:1' },
+] as const)('$kind by $program, which has some of the layers', ({ kind, program, archive }) => {
+  const tell = (folder: string, diffIds: readonly string[]): Promise<void> =>
+    writeFile(
+      join(folder, 'told'),
+      JSON.stringify([{ Id: 'x', GraphDriver: { Data: { UpperDir: '/' } }, RootFS: { Layers: diffIds } }]),
+    );
+  /** The layers in an archive, by their place in the image. */
+  const sent = async (archived: string, layers: readonly Layer[]): Promise<number[]> => {
+    const names = (await succeed('tar', ['-tf', archived])).split('\n');
+    return layers.flatMap(({ descriptor }, at) =>
+      names.includes(`blobs/${descriptor.digest.replace(':', '/')}`) ? [at] : [],
+    );
+  };
+  const layersOf = (...contents: string[]): Promise<Layer[]> =>
+    Promise.all(contents.map((content) => layerOf({ a: content })));
+
+  it.each<[string, string[], string[], number[]]>([
+    ['none', ['1', '2', '3'], [], [0, 1, 2]],
+    ['the lowest', ['1', '2', '3'], ['1', '2', 'x'], [2]],
+    ['all of them', ['1', '2', '3'], ['1', '2', '3', '4'], []],
+    ['another lowest one', ['1', '2', '3'], ['x', '2', '3'], [0, 1, 2]],
+    ['one that comes again above', ['1', '2', '1'], ['1', 'x'], [0, 1, 2]],
+  ])('is not given again what it has: %s', (_what, contents, held, expected) =>
+    withEngine(program, 'cat > "$FOLDER/got.tar"', async (write, folder) => {
+      const layers = await layersOf(...contents);
+      await tell(
+        folder,
+        (await layersOf(...held)).map(({ diffId }) => diffId),
+      );
+      const report = await write(`${kind}:cc:1`, [{ names: [], artifact: imageOf(layers) }]);
+      expect(await sent(join(folder, 'got.tar'), layers)).toEqual(expected);
+      const missing = new Set(expected.map((at) => layers[at]?.descriptor.digest));
+      expect(report).toMatchObject({ blobsWritten: missing.size + 2 });
+    }),
+  );
+
+  it('gets the whole image where it does not have them after all', () =>
+    withEngine(
+      program,
+      'cat > "$FOLDER/got.tar"; test -f "$FOLDER/again" || { touch "$FOLDER/again"; echo "no such blob" >&2; exit 1; }',
+      async (write, folder) => {
+        const layers = await layersOf('1', '2');
+        const artifact = imageOf(layers);
+        await tell(folder, [layers[0]?.diffId ?? '']);
+        expect(await write(`${kind}:cc:1`, [{ names: [], artifact }])).toMatchObject({ blobsWritten: 4 });
+        const got = await openSource(parseLocation(`${archive}:${folder}/got.tar`)).open();
+        await validateArtifact(got);
+        expect(got.descriptor.digest).toBe(artifact.descriptor.digest);
+      },
+    ));
+
+  it('says why it takes the image in neither way', () =>
+    withEngine(program, 'cat > /dev/null; echo "no space" >&2; exit 1', async (write, folder) => {
+      const layers = await layersOf('1', '2');
+      await tell(folder, [layers[0]?.diffId ?? '']);
+      await expect(write(`${kind}:cc:1`, [{ names: [], artifact: imageOf(layers) }])).rejects.toMatchObject({
+        code: 'ENGINE_FAILED',
+        message: `\`${program} load\` failed (1): no space`,
+      });
+    }));
+});
+
 describe('what engines tell of an image', () => {
   const { digest } = image.descriptor;
+
+  it.each<[string, unknown, number]>([
+    ['nothing', [], 0],
+    ['no list', { GraphDriver: { Data: { a: '' } }, RootFS: { Layers: [digest] } }, 0],
+    ['its layers', [{ GraphDriver: { Data: { a: '' } }, RootFS: { Layers: [digest, digest] } }], 2],
+    ['layers that are kept as they came', [{ GraphDriver: { Data: null }, RootFS: { Layers: [digest] } }], 0],
+    ['no storage', [{ RootFS: { Layers: [digest] } }], 0],
+    ['no layers', [{ GraphDriver: { Data: { a: '' } }, RootFS: null }], 0],
+    ['something else', [{ GraphDriver: { Data: { a: '' } }, RootFS: { Layers: [digest, 1] } }], 0],
+    ['no digests', [{ GraphDriver: { Data: { a: '' } }, RootFS: { Layers: [digest, 'x'] } }], 0],
+  ])('unpacked layers: %s', (_what, printed, count) => {
+    expect(unpackedLayers(JSON.stringify(printed))).toHaveLength(count);
+  });
 
   it.each([
     ['nothing', '', false],

@@ -1,9 +1,10 @@
+import type { Digest } from '../../core/index.ts';
 import type { Image } from '../../oci/index.ts';
 import { composeDocker, composeLayout, type ArchiveContent } from '../archive/compose.ts';
 import type { EngineLocation } from '../location.ts';
 import type { DockerReference } from '../reference.ts';
 import { isInstalled, type Command } from './command.ts';
-import { describesImage, listsImage } from './held.ts';
+import { describesImage, listsImage, unpackedLayers } from './held.ts';
 
 /** A command that brings an image into the storage of an engine. */
 export interface Loader {
@@ -16,6 +17,11 @@ export interface Loader {
   readonly holds: (printed: string, image: Image) => boolean;
   /** Whether it fails to print that only where it does not work at all. */
   readonly alwaysPrints?: boolean;
+  /**
+   * The layers of the image that it printed, the lowest first, by the digests of their unpacked bytes: an archive need not
+   * hold them again. Absent where that is not so.
+   */
+  readonly unpacked?: (printed: string) => readonly Digest[];
   readonly probe?: string;
   readonly needsPipe?: boolean;
 }
@@ -35,6 +41,7 @@ const PODMAN: Loader = {
   load: () => ['load'],
   inspect: (name) => ['image', 'inspect', name],
   holds: (printed, { descriptor }) => describesImage(printed, [descriptor.digest]),
+  unpacked: unpackedLayers,
 };
 
 /** Docker's own storage knows no manifests: there the ID of an image is the digest of its configuration. */
@@ -46,9 +53,10 @@ const DOCKER: Loader = {
 };
 
 const NERDCTL: Loader = {
-  ...PODMAN,
   program: 'nerdctl',
   load: (platform) => ['load', '--platform', platform],
+  inspect: PODMAN.inspect,
+  holds: PODMAN.holds,
   needsPipe: true,
 };
 

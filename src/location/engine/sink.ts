@@ -1,5 +1,12 @@
-import { interruptible, PithError } from '../../core/index.ts';
-import { formatPlatform, imagesOf, platformOfConfig, type Image } from '../../oci/index.ts';
+import { interruptible, PithError, toPithError, type Digest } from '../../core/index.ts';
+import {
+  formatPlatform,
+  imagesOf,
+  platformOfConfig,
+  type Blob,
+  type Image,
+  type Layer,
+} from '../../oci/index.ts';
 import { encodeArchive } from '../archive/compose.ts';
 import type { ImageSink, LocationContext, NamedArtifact } from '../contract.ts';
 import { formatLocation, type EngineLocation } from '../location.ts';
@@ -11,7 +18,7 @@ import { ENGINES, findLoader, loaderCommand, type Loader } from './loaders.ts';
 
 /**
  * Writes into the storage of an engine by way of its own `load` command. What the engine has under the name already is
- * not loaded again.
+ * not loaded again: neither the image, nor the lowest layers of one that shares them.
  */
 export function openEngineSink(location: EngineLocation, context: LocationContext): ImageSink {
   const engine = ENGINES[location.kind];
@@ -31,19 +38,46 @@ export function openEngineSink(location: EngineLocation, context: LocationContex
       const question = commandOf(loader, loader.inspect(name));
       const { status, stdout, stderr } = await ask(question);
       if (loader.alwaysPrints && status !== 0) throw failure(question, `failed (${status})`, stderr);
-      const isHeld = loader.holds(stdout, image);
-      if (!isHeld) {
+      const load = async (blobs: readonly Blob[]): Promise<readonly Blob[]> => {
         const args = loader.load(formatPlatform(platformOfConfig(image.config)));
-        await feed(commandOf(loader, args), interruptible(encodeArchive(content), signal));
-      }
-      return reportOf(
-        location,
-        [{ names: [location.reference], artifact: image }],
-        content.blobs,
-        isHeld ? [] : content.blobs,
-      );
+        const archive = encodeArchive({ ...content, blobs });
+        await feed(commandOf(loader, args), interruptible(archive, signal));
+        return blobs;
+      };
+      const written = loader.holds(stdout, image)
+        ? []
+        : await loadMissing(content.blobs, image, loader.unpacked?.(stdout) ?? [], load);
+      return reportOf(location, [{ names: [location.reference], artifact: image }], content.blobs, written);
     },
   };
+}
+
+/**
+ * Has an archive loaded without the lowest layers, as far as the engine has them. An engine that has them in another form
+ * after all, or no more, says that they are missing, and gets them.
+ * @param held what it has, by the digests of the unpacked layers
+ */
+async function loadMissing(
+  blobs: readonly Blob[],
+  { layers }: Image,
+  held: readonly Digest[],
+  load: (blobs: readonly Blob[]) => Promise<readonly Blob[]>,
+): Promise<readonly Blob[]> {
+  const differing = layers.findIndex(({ diffId }, at) => diffId !== held[at]);
+  const count = differing < 0 ? layers.length : differing;
+  if (count === 0) return await load(blobs);
+  const shared = new Set(layers.slice(0, count).map(digestOfLayer));
+  const wanted = new Set(layers.slice(count).map(digestOfLayer));
+  try {
+    return await load(blobs.filter(({ digest }) => wanted.has(digest) || !shared.has(digest)));
+  } catch (error) {
+    if (toPithError(error).code !== 'ENGINE_FAILED') throw error;
+    return await load(blobs);
+  }
+}
+
+function digestOfLayer({ descriptor }: Layer): Digest {
+  return descriptor.digest;
 }
 
 function onlyImage(artifacts: readonly NamedArtifact[], location: EngineLocation): Image {

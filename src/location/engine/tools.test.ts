@@ -9,7 +9,7 @@ import { run, succeed } from '../../testing/commands.ts';
 import { startDocker, type DockerEngine } from '../../testing/docker.ts';
 import { describeWith, SEARCH_PATH, unlessRoot } from '../../testing/tools.ts';
 import { collect, context, imageOf, inTemporaryFolder, layerOf, smallImage } from '../fixtures.ts';
-import { openSink, openSource, parseLocation, type ImageSource } from '../index.ts';
+import { openSink, openSource, parseLocation, type ImageSource, type WriteReport } from '../index.ts';
 
 /** What the engines of the machine give back of what they were given, or made themselves. */
 
@@ -19,9 +19,9 @@ const environmentOf = (env: Environment): NodeJS.ProcessEnv => ({
   PATH: SEARCH_PATH,
   ...env,
 });
-const write = async (location: string, artifact: Image, env: Environment): Promise<void> => {
+const write = async (location: string, artifact: Image, env: Environment): Promise<WriteReport> => {
   const own = { ...context, environment: environmentOf(env) };
-  await openSink(parseLocation(location), own).write([{ names: [], artifact }]);
+  return await openSink(parseLocation(location), own).write([{ names: [], artifact }]);
 };
 const sourceOf = (location: string, env: Environment): ImageSource =>
   openSource(parseLocation(location), { environment: environmentOf(env) });
@@ -45,6 +45,14 @@ const mixed = imageOf([
   await layerOf({ c: '3' }, 'gzip'),
 ]);
 const foreign = await smallImage('y', 'linux/arm64');
+/** Images with the same lowest layer, and the blobs that an engine is given that has the one before. */
+const lower = { a: '1', b: Buffer.alloc(100_000, 'b') };
+const sharing: readonly (readonly [Image, number])[] = [
+  [imageOf([await layerOf(lower), await layerOf({ c: '1' })]), 4],
+  [imageOf([await layerOf(lower), await layerOf({ c: '2' })]), 3],
+];
+/** The same layer in another form. */
+const reshaped = imageOf([await layerOf(lower, 'zstd'), await layerOf({ c: '3' }, 'zstd')]);
 const IMAGES = [
   ['gzip layers', 'plain', plain],
   ['layers of all kinds', 'mixed', mixed],
@@ -62,6 +70,16 @@ describeWith('podman', { tools: ['podman', 'buildah'], unless: unlessRoot() }, (
     const location = `containers-storage:localhost/${name}:1`;
     await write(location, image, storage.env);
     expect(contentOf(await read(location, storage.env))).toEqual(contentOf(image));
+  });
+
+  it('gives back images that share layers, under one name', async () => {
+    const location = 'containers-storage:localhost/sharing:1';
+    for (const [image, blobsWritten] of sharing) {
+      expect(await write(location, image, storage.env)).toMatchObject({ blobsWritten });
+      expect(contentOf(await read(location, storage.env))).toEqual(contentOf(image));
+    }
+    await write(location, reshaped, storage.env);
+    expect(contentOf(await read(location, storage.env))).toEqual(contentOf(reshaped));
   });
 
   it('finds it by its names, its digest and its ID', async () => {
@@ -152,6 +170,13 @@ describeWith('Docker', { tools: ['dockerd', 'containerd', 'runc', 'docker'], unl
       expect(contentOf(await read(`docker-daemon:${name}:1`, daemon().env))).toEqual(contentOf(image));
     },
   );
+
+  it('gives back images that share layers, under one name', async () => {
+    for (const [image, blobsWritten] of sharing) {
+      expect(await write('docker-daemon:sharing:1', image, daemon().env)).toMatchObject({ blobsWritten });
+      expect(contentOf(await read('docker-daemon:sharing:1', daemon().env))).toEqual(contentOf(image));
+    }
+  });
 
   it('finds it by its names and its ID', async () => {
     const { env } = daemon();

@@ -67,10 +67,12 @@ class LibrarySearch {
     this.#preferred = preferred;
     for (const { kind, name, hwcaps, path } of findLibraries(tree, abi, configured).libraries)
       if (hwcaps === undefined) setFirst(this.#cached, keyOf(kind, name), path);
-    this.programs = [...tree.paths()].sort(byText).flatMap((path) => {
+    const programs: (readonly [string, ElfInfo])[] = [];
+    for (const path of tree.paths()) {
       const elf = tree.get(path)?.elf;
-      return elf && abi.machines.includes(elf.machine) ? [[path, elf] as const] : [];
-    });
+      if (elf && abi.machines.includes(elf.machine)) programs.push([path, elf]);
+    }
+    this.programs = programs.sort(([a], [b]) => byText(a, b));
     for (const [path, elf] of this.programs) {
       const kind = libraryKind(elf, abi);
       if (kind === undefined) continue;

@@ -99,7 +99,7 @@ describeWith(
       const packages = await Promise.all(files.map((file) => readPackage(join(debs, file))));
       packaged = new FileTree();
       for (const { files: listed, what } of packages) packaged.addPackage(listed, what);
-      const links = writeFiles(deriveMergedUsr(packaged.paths()), packaged.paths()).listing;
+      const links = writeFiles(deriveMergedUsr(packaged), packaged).listing;
       const log = readFileSync(join(debs, 'dpkg.log'), 'utf8');
       const order = [...log.matchAll(/ configure ([^ :]+):/g)].map(([, name = '']) => name);
       installation = new Installation('amd64', await loadShellParser());

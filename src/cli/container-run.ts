@@ -1,0 +1,59 @@
+import { isatty } from 'node:tty';
+import type { LoadedImage } from '../build/index.ts';
+import { redact } from '../core/index.ts';
+import { type ContainerOptions, mayBeRoot, runContainer, type Runner } from '../location/index.ts';
+import { formatPlatform, type Platform } from '../oci/index.ts';
+import type { ContainerFlags } from './flags.ts';
+import { forwardSignals } from './signals.ts';
+
+/** Whom containers run as whose image says root: nonroot of the catalogue's images. */
+const NONROOT = '65532:65532';
+
+/** The engine's arguments for a container of an image, and what they say that the user did not. */
+export interface ContainerPlan {
+  readonly options: ContainerOptions;
+  readonly isOtherUser: boolean;
+}
+
+/**
+ * Says how a container of an image runs.
+ * @param args of the program
+ * @param platform that of the image, where the machine has another one
+ * @throws as mayBeRoot
+ */
+export async function planContainer(
+  { reference, image }: LoadedImage,
+  flags: ContainerFlags,
+  args: readonly string[],
+  platform?: Platform,
+): Promise<ContainerPlan> {
+  const isOtherUser = flags.user === undefined && (await mayBeRoot(image));
+  const options: ContainerOptions = {
+    ...flags,
+    ...(isOtherUser ? { user: NONROOT } : {}),
+    ...(platform ? { platform: formatPlatform(platform) } : {}),
+    reference,
+    args,
+    engineArgs: [...wordsOf(process.env['PITH_ENGINE_ARGS']), ...(flags.engineArg ?? [])],
+  };
+  return { options, isOtherUser };
+}
+
+/** Says on standard error what runs. */
+export function announce(engine: Runner, { options: { reference }, isOtherUser }: ContainerPlan): void {
+  const instead = isOtherUser ? ' as 65532, not as root (--user 0 does that)' : '';
+  process.stderr.write(redact(`pith: ${engine} runs ${reference}${instead}\n`));
+}
+
+/** Runs it with this process's standard input, output and error, and its signals. @returns the exit code */
+export async function runInForeground(engine: Runner, { options }: ContainerPlan): Promise<number> {
+  return await runContainer(
+    engine,
+    { ...options, terminal: isatty(0) && isatty(1) },
+    { environment: process.env, onSignal: forwardSignals },
+  );
+}
+
+function wordsOf(text = ''): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}

@@ -1,0 +1,6 @@
+/** Of a library. */
+public class Greeting {
+  public static String to(String name) {
+    return "hello " + name;
+  }
+}

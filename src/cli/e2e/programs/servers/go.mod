@@ -1,0 +1,3 @@
+module example.org/team/server
+
+go 1.19
