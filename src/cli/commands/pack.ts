@@ -67,7 +67,7 @@ export async function pack(
       return build({ targets, platforms, outputs, format, ...formOf(flags) }, workspace);
     },
     print: (report) => {
-      process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : linesOf(report));
+      process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : linesOf(report, flags));
     },
   };
   if (flags.watch) await (await import('../watch.ts')).watchPacked(job);
@@ -210,12 +210,12 @@ function platformsOf({ platform, binary }: PackFlags, workspace: Workspace): str
   return platform ?? (binary ? Object.keys(binariesOf(binary)) : [formatPlatform(workspace.platform)]);
 }
 
-function linesOf({ images, outputs, time }: BuildReport): string {
+function linesOf({ images, outputs, time }: BuildReport, { quiet }: PackFlags): string {
   const [image] = images;
   const names = outputs.flatMap(({ location, names }) =>
     [...new Set(names.map(({ digest }) => digest))].slice(0, 1).map((digest) => `${location}@${digest}\n`),
   );
-  if (!image) return names.join('');
+  if (!image || quiet) return names.join('');
   process.stderr.write(
     `pith: ${formatSize(image.size)} in ${image.layers} layers for ${image.platforms.join(', ')}, in ${formatTime(time)}\n`,
   );
