@@ -239,7 +239,7 @@ function measureMany(preparation, cache, ids, runs) {
   /** @type {(before: () => void) => Contender} */
   const pithAfter = (before) => ({ name: 'pith', before, command });
   const peer = {
-    name: `tar c | ${versionOf('pigz')}`,
+    name: `tar, ${versionOf('pigz')}`,
     before: () => rmSync(archive, { force: true }),
     command: {
       argv: /** @type {const} */ (['sh', '-c', `tar c -C ${quote(folder)} . | pigz > ${quote(archive)}`]),

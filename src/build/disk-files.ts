@@ -51,7 +51,8 @@ export function placeDiskFiles(
     }
   }
   const own = [...placed.values()].filter(({ file }) => !isThere(file, tree) || !isKept(file.path));
-  return linkNames([...missingFolders(own, tree), ...own]);
+  const folders = missingFolders(own, (path) => placed.has(path) || tree.has(path));
+  return linkNames([...folders, ...own]);
 }
 
 /** Where each entry of a file's source lies, relative to the root; nothing for what is not taken from the disk. */
@@ -146,8 +147,8 @@ function isThere({ path, type }: ListedFile, tree: FileTree): boolean {
   );
 }
 
-function missingFolders(own: readonly Placed[], tree: FileTree): Placed[] {
-  const known = new Set(own.map(({ file }) => file.path));
+function missingFolders(own: readonly Placed[], isThere: (path: string) => boolean): Placed[] {
+  const known = new Set<string>();
   const folders: Placed[] = [];
   let last: string | undefined;
   for (const { file } of own) {
@@ -156,7 +157,7 @@ function missingFolders(own: readonly Placed[], tree: FileTree): Placed[] {
     if (parent === last) continue;
     last = parent;
     for (const path of parentsOf(file.path)) {
-      if (known.has(path) || tree.get(path)) continue;
+      if (known.has(path) || isThere(path)) continue;
       known.add(path);
       const { mtime } = file;
       const folder = { ...NO_FILE, path, type: 'directory', mode: FOLDER_MODE, mtime } as const;

@@ -34,8 +34,8 @@ interface Waiting<Result = Uint8Array> {
   readonly reject: (error: unknown) => void;
 }
 
-/** A chunk of one's own is taken when the others have so many more: what is read keeps them all busy. */
-const READING = 3;
+/** Reading a package counts as so many chunks: who reads keeps the others busy. */
+const READING = 2;
 
 /** How much a lane has to do. */
 function workOf({ chunks, open }: Lane): number {

@@ -16,7 +16,7 @@ const PYTHONS: Readonly<Record<string, string>> = { 12: '3.11', 13: '3.13' };
 
 /**
  * Images of the catalogue that may run an application, the best first.
- * @param names of all images
+ * @param names of all definitions
  * @throws PithError APP_INVALID if the runtime that it wants is in none of them
  */
 export function candidatesFor({ title, needs }: Application, names: readonly string[]): string[] {

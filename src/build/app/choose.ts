@@ -35,7 +35,7 @@ export async function chooseBase(
   tools: BuildTools,
   open?: OpenLockfile,
 ): Promise<ChosenBase> {
-  const names = await candidateNames(own, found, tools);
+  const names = candidateNames(own, found, tools);
   if (open) return lockedBase(own, found, names, platforms, open, options, tools);
   return await rememberChoice(own, found, names, platforms, tools, () =>
     chooseAmong(names, own, found, platforms, options, tools),
@@ -98,13 +98,14 @@ interface Looked {
   readonly unknown: readonly string[];
 }
 
-async function candidateNames(
+/** By their names alone: nothing is read of those that are no candidates. */
+function candidateNames(
   { definition }: LoadedDefinition,
   found: readonly FoundApplication[],
   { workspace: { catalogue } }: BuildTools,
-): Promise<string[]> {
+): string[] {
   if (definition.extends !== undefined) return [definition.extends];
-  const names = (await catalogue.images()).map(({ name }) => name);
+  const names = catalogue.names();
   const lists = found.map(({ application }) => candidatesFor(application, names));
   return (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)));
 }

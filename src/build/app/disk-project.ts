@@ -35,6 +35,13 @@ export class DiskProject implements Project {
     this.#facts = new FileFacts(tools);
   }
 
+  /** Bytes of all files. */
+  get size(): number {
+    let size = 0;
+    for (const file of this.files.values()) size += file.size;
+    return size;
+  }
+
   // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous
   async read(path: string, range?: { readonly start: number; readonly length: number }): Promise<Uint8Array> {
     const { size } = this.#file(path);

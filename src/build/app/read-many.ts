@@ -4,7 +4,7 @@ import type { FileToRead } from '../disk-facts.ts';
 import type { Pool } from '../pool.ts';
 
 /** So many files or bytes are worth the start of threads. */
-export const MANY = 2000;
+const MANY = 2000;
 const MUCH = 32 << 20;
 /** Files and bytes that go to one worker at once. */
 const BATCH = 500;

@@ -10,8 +10,11 @@ import type { LoadedDefinition } from '../image-spec.ts';
 import type { FoundApplication } from './definitions.ts';
 import { DiskProject } from './disk-project.ts';
 import { FileMemory } from './file-memory.ts';
-import { MANY, readMany } from './read-many.ts';
+import { readMany } from './read-many.ts';
 import { checkArchitecture } from './foreign.ts';
+
+/** Bytes of files that are not known: they are read and compressed by several threads, which take a while to start. */
+const WORTH_THREADS = 1 << 20;
 
 /**
  * Finds out what the application of a definition is, for each platform.
@@ -62,7 +65,7 @@ async function readApplication(
   const location = locateApplication(path, dirname(own.path));
   const memory = new FileMemory(store, location, now());
   const project = new DiskProject(location, { memory, readMany: (files) => readMany(files, pool), signal });
-  if (!memory.isKnown && project.files.size >= MANY) pool.start();
+  if (!memory.isKnown && project.size >= WORTH_THREADS) pool.start();
   const request = { ...(kind === undefined ? {} : { kind }), ...(main === undefined ? {} : { main }) };
   const application = onlyOne(await detectApplications(project, request), path);
   const trees = [];
