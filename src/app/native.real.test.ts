@@ -34,8 +34,15 @@ function write(path: string, content: string): string {
 
 describeWith("Go's compiler", { tools: ['go'] }, () => {
   const build = (output: string, environment: Record<string, string>, ...flags: string[]): Promise<string> =>
+    buildIn('go', output, environment, flags);
+  const buildIn = (
+    place: string,
+    output: string,
+    environment: Record<string, string>,
+    flags: readonly string[] = [],
+  ): Promise<string> =>
     succeed('go', ['build', ...flags, '-o', join(folder, output), '.'], {
-      cwd: join(folder, 'go'),
+      cwd: join(folder, place),
       env: { GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local', GOWORK: 'off', ...environment },
     });
   beforeAll(() => {
@@ -60,7 +67,7 @@ describeWith("Go's compiler", { tools: ['go'] }, () => {
   it('makes programs that need glibc to look up names, whose tables lie between segments', async () => {
     write('net/go.mod', 'module x\n\ngo 1.19\n');
     write('net/main.go', 'package main\n\nimport "net"\n\nfunc main() { println(net.LookupHost("x")) }\n');
-    await build('net/net', { CGO_ENABLED: '1' }, '-C', join(folder, 'net'));
+    await buildIn('net', 'net/net', { CGO_ENABLED: '1' });
     const application = await detect('net/net');
     expect(application.evidence.slice(0, 2).join('\n')).toMatch(/loader is[^]*needs .*libc\.so\.6/);
     expect(application.notes.join('\n')).toContain('CGO_ENABLED=0');
