@@ -279,10 +279,10 @@ describe('dependencies', () => {
   });
 
   it('that are links out of the folder are refused', async () => {
-    const files = { ...app, ...EXPRESS, 'node_modules/shared': { link: '../../shared' } };
+    const files = { ...app, ...EXPRESS, 'node_modules/common': { link: '../../common' } };
     expect(await failure(files)).toMatchObject({
       code: 'APP_INVALID',
-      message: 'node_modules/shared is a link out of the folder (to ../../shared)',
+      message: 'node_modules/common is a link out of the folder (to ../../common)',
       hint: expect.stringContaining('pnpm --filter NAME deploy') as string,
     });
   });

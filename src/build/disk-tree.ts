@@ -3,6 +3,7 @@ import { byText, type Digest, Digester, PithError } from '../core/index.ts';
 import { type ElfInfo, matcher } from '../rootfs/index.ts';
 import type { DigestMemory } from './digest-memory.ts';
 import { changedFile, unreadable } from './disk-content.ts';
+import { decodeName, kindOfSpecial } from './disk-names.ts';
 import { readFacts } from './disk-facts.ts';
 import type { DiskSource } from './disk-member.ts';
 import { Turn } from './turn.ts';
@@ -107,7 +108,11 @@ class TreeReader {
     if (stat.isDirectory()) return { ...common, type: 'directory' };
     if (stat.isSymbolicLink()) {
       const target = readlinkSync(path, { encoding: 'buffer' });
-      return { ...common, type: 'symlink', target: decode(target, path, `the target of the link ${name}`) };
+      return {
+        ...common,
+        type: 'symlink',
+        target: decodeName(target, path, `the target of the link ${name}`, 'DEFINITION_INVALID'),
+      };
     }
     if (stat.isFile()) {
       const { size, nlink, dev, ino } = stat;
@@ -116,10 +121,14 @@ class TreeReader {
       );
       return { ...common, type: 'file', size, ...read, ...(nlink > 1 ? { inode: `${dev}:${ino}` } : {}) };
     }
-    throw new PithError('DEFINITION_INVALID', `${name} is a ${kindOf(stat)}, which images do not hold`, {
-      path,
-      hint: 'Remove it, or leave it out with `ignore`.',
-    });
+    throw new PithError(
+      'DEFINITION_INVALID',
+      `${name} is a ${kindOfSpecial(stat)}, which images do not hold`,
+      {
+        path,
+        hint: 'Remove it, or leave it out with `ignore`.',
+      },
+    );
   }
 }
 
@@ -175,7 +184,7 @@ function namesIn(path: string, name: string): string[] {
   const items: Dirent<Buffer>[] = attempt(path, name, () =>
     readdirSync(path, { encoding: 'buffer', withFileTypes: true }),
   );
-  return items.map((item) => decode(item.name, path, `a name in ${name}`));
+  return items.map((item) => decodeName(item.name, path, `a name in ${name}`, 'DEFINITION_INVALID'));
 }
 
 function attempt<Result>(path: string, name: string, work: () => Result): Result {
@@ -184,25 +193,4 @@ function attempt<Result>(path: string, name: string, work: () => Result): Result
   } catch (error) {
     throw unreadable(path, name, error);
   }
-}
-
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array, path: string, what: string): string {
-  try {
-    return strict.decode(bytes);
-  } catch (error) {
-    const shown = JSON.stringify(Buffer.from(bytes).toString('latin1'));
-    throw new PithError('DEFINITION_INVALID', `${what} is not UTF-8: ${shown}`, {
-      path,
-      cause: error,
-      hint: 'Give it a name in UTF-8.',
-    });
-  }
-}
-
-function kindOf(stat: Stats): string {
-  if (stat.isFIFO()) return 'named pipe';
-  if (stat.isSocket()) return 'socket';
-  return 'device';
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { createIgnore, type ProjectFile } from '../../app/index.ts';
 import { byText, PithError, throwIfInterrupted } from '../../core/index.ts';
 import { unreadable } from '../disk-content.ts';
+import { decodeName, kindOfSpecial } from '../disk-names.ts';
 import type { FileState } from './file-memory.ts';
 
 /** A file with what only the disk knows of it. */
@@ -104,11 +105,16 @@ function fileOf(path: string, full: string, stat: Stats): WalkedFile {
     return { path, type: 'file', size, isExecutable, target: '', isIgnoredByGit, mtime, inode, state };
   }
   if (stat.isSymbolicLink()) {
-    const target = decode(readlinkSync(full, { encoding: 'buffer' }), full, `the target of the link ${path}`);
+    const target = decodeName(
+      readlinkSync(full, { encoding: 'buffer' }),
+      full,
+      `the target of the link ${path}`,
+      'APP_INVALID',
+    );
     const none = { size: 0, inode: undefined, state: undefined };
     return { path, type: 'symlink', isExecutable, target, isIgnoredByGit, mtime, ...none };
   }
-  const kind = stat.isFIFO() ? 'named pipe' : stat.isSocket() ? 'socket' : 'device';
+  const kind = kindOfSpecial(stat);
   throw new PithError('APP_INVALID', `${path} is a ${kind}, which images do not hold`, {
     path: full,
     hint: 'Remove it, or leave it out with a line in .dockerignore.',
@@ -140,7 +146,7 @@ function namesIn(path: string, name: string): string[] {
     const names = readdirSync(path);
     if (!names.some((one) => one.includes(REPLACEMENT))) return names;
     return readdirSync(path, { encoding: 'buffer' }).map((bytes) =>
-      decode(bytes, path, `a name in ${name === '' ? basename(path) : name}`),
+      decodeName(bytes, path, `a name in ${name === '' ? basename(path) : name}`, 'APP_INVALID'),
     );
   } catch (error) {
     if (error instanceof PithError) throw error;
@@ -150,17 +156,3 @@ function namesIn(path: string, name: string): string[] {
 
 /** What stands for bytes that are not UTF-8, and for itself. */
 const REPLACEMENT = '\uFFFD';
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array, path: string, what: string): string {
-  try {
-    return strict.decode(bytes);
-  } catch (error) {
-    const shown = JSON.stringify(Buffer.from(bytes).toString('latin1'));
-    throw new PithError('APP_INVALID', `${what} is not UTF-8: ${shown}`, {
-      path,
-      cause: error,
-      hint: 'Give it a name in UTF-8.',
-    });
-  }
-}
