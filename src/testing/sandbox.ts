@@ -118,7 +118,7 @@ export async function createSandbox(publication: Publication = GOOD): Promise<Sa
     close: async () => {
       await archive.close();
       await wall.close();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 });
     },
   };
 }

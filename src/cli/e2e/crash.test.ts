@@ -164,7 +164,7 @@ describe('four builds at once', () => {
 it('a cache that is deleted in the middle gives the right image or a clear error, and then the right image', async () => {
   const { child, result } = sandbox.start(['--json']);
   await sleep(300);
-  rmSync(sandbox.cacheDir, { recursive: true, force: true });
+  rmSync(sandbox.cacheDir, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 });
   const { code, stderr } = await result;
   expect(child.exitCode).toBe(code);
   if (code !== 0) expect(stderr).toMatch(/OUTPUT_FAILED|CACHE_CORRUPT/);
