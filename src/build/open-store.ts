@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { cacheFolder as defaultFolder } from '../core/index.ts';
 import { Store } from '../store/index.ts';
 
 export interface StoreOptions {
@@ -11,11 +12,5 @@ export interface StoreOptions {
 
 /** The store in the cache folder. */
 export function openStore({ env = {}, cacheFolder }: StoreOptions): Store {
-  return Store.open(resolve(cacheFolder ?? defaultCacheFolder(env)));
-}
-
-function defaultCacheFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const { PITH_CACHE_DIR: named = '', XDG_CACHE_HOME: base = '' } = env;
-  if (named !== '') return named;
-  return join(base === '' ? join(homedir(), '.cache') : base, 'pith');
+  return Store.open(resolve(cacheFolder ?? defaultFolder(env, homedir)));
 }

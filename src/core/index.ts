@@ -1,3 +1,4 @@
+export { cacheFolder } from './cache-folder.ts';
 export { createLimit, mapConcurrent, Once } from './concurrency.ts';
 export { canonicalJson, Digester, digestFromHex, digestOf, hexOf, isDigest, type Digest } from './digest.ts';
 export {
