@@ -23,6 +23,28 @@ describe('the applications of a project', () => {
     expect(await kinds(files)).toEqual(expected);
   });
 
+  it('have what is installed, though .dockerignore names it', async () => {
+    const kept = { dependencyOf: 'nodejs' } as const;
+    const project = makeProject({
+      'package.json': '{"main":"a.js","dependencies":{"x":"1"}}',
+      'a.js': 'require("x")',
+      'node_modules/x/package.json': '{}',
+    });
+    const files = [...project.files].map(
+      ([path, file]) => [path, path.startsWith('node_modules') ? { ...file, ...kept } : file] as const,
+    );
+    const [found] = await detectApplications({ ...project, files: new Map(files) }, {});
+    expect(found?.evidence.at(-1)).toBe(
+      'node_modules: packed though .dockerignore names it, for what is installed or built is what runs',
+    );
+    const other = makeProject({ server, 'node_modules/y': '' });
+    const seen = [...other.files].map(
+      ([path, file]) => [path, path === 'server' ? file : { ...file, ...kept }] as const,
+    );
+    const [native] = await detectApplications({ ...other, files: new Map(seen) }, {});
+    expect([...(native?.layers[0]?.files.keys() ?? [])]).toEqual(['/app/server']);
+  });
+
   it('are of the kind that is asked for', async () => {
     expect(await kinds({ ...node, server }, { kind: 'native' })).toEqual(['native']);
     expect(await kinds({ ...node, server }, { kind: 'files' })).toEqual(['files']);

@@ -3,6 +3,8 @@ import { PithError } from '../core/index.ts';
 /** A line of a `.dockerignore` file. */
 interface Pattern {
   readonly isNegated: boolean;
+  /** Whether it consists of nothing but `*` and `**`. */
+  readonly isGeneral: boolean;
   readonly matches: (path: string) => boolean;
   /** Parts between the slashes; one with `**` stands for any number of folders. */
   readonly parts: readonly (RegExp | 'any')[];
@@ -11,6 +13,8 @@ interface Pattern {
 /** What a `.dockerignore` file leaves out. Paths are relative to its folder, with `/`. */
 export interface Dockerignore {
   readonly isExcluded: (path: string) => boolean;
+  /** The index of the pattern that leaves a path out by a name; undefined if none does, or one that fits all names. */
+  readonly namedBy: (path: string) => number | undefined;
   /** Whether something below a folder may be left in: false says that it need not be read. */
   readonly mayHoldIncluded: (folder: string) => boolean;
 }
@@ -44,6 +48,10 @@ export function readDockerignore(text: string, defaults: readonly string[] = [])
   const leavesOut = (index: number): boolean => index >= 0 && patterns[index]?.isNegated === false;
   return {
     isExcluded: (path) => leavesOut(lastMatch(path)),
+    namedBy: (path) => {
+      const last = lastMatch(path);
+      return leavesOut(last) && patterns[last]?.isGeneral === false ? last : undefined;
+    },
     mayHoldIncluded: (folder) => {
       const last = ofFolder(folder);
       if (!leavesOut(last)) return true;
@@ -79,6 +87,7 @@ function readLine(line: string, number: number): Pattern | undefined {
     });
   return {
     isNegated,
+    isGeneral: /^[*/]+$/.test(cleaned ?? ''),
     matches: quickMatch(cleaned ?? '') ?? ((path) => whole.test(path)),
     parts: parts.filter((part) => part !== undefined),
   };

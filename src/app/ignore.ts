@@ -8,6 +8,8 @@ const NEVER = ['**/.git', '**/.hg', '**/.svn', '**/.bzr', '**/.DS_Store'];
 export interface Ignore {
   /** Whether `.dockerignore` leaves it out, as `docker build` does. */
   readonly isExcluded: (path: string, isFolder: boolean) => boolean;
+  /** Which line of `.dockerignore` leaves a path out by a name, if one does. */
+  readonly namedBy: (path: string) => number | undefined;
   /** Whether a folder that is left out may hold what is taken back in, so that it has to be read all the same. */
   readonly mayHoldIncluded: (folder: string) => boolean;
   /** Whether git would ignore it, were it new (gitignore(5)). */
@@ -26,6 +28,7 @@ export function createIgnore(rules: {
   const docker = readDockerignore(rules.dockerignore ?? '', NEVER);
   return {
     isExcluded: (path) => docker.isExcluded(path),
+    namedBy: (path) => docker.namedBy(path),
     mayHoldIncluded: (folder) => docker.mayHoldIncluded(folder),
     isIgnoredByGit: createGitIgnore(rules.gitignores),
   };

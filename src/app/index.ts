@@ -1,9 +1,8 @@
 export type * from './model.ts';
 
-export { architectureOf } from './architecture.ts';
+export { dependencyPlace, mayHoldDependencies } from './dependency-places.ts';
 export { detectApplications } from './detect.ts';
 export { createIgnore } from './ignore.ts';
-export { type MemberPlace, openZip, unpackMember, type ZipArchive } from './zip/index.ts';
 export type { AddedProgram, BuildContext, DockerfileBase, ImageSettings } from './dockerfile/model.ts';
 export { findBuildStage } from './dockerfile/build-stage.ts';
 export { writeDockerfile } from './dockerfile.ts';

@@ -1,3 +1,4 @@
+import type { Digest } from '../core/index.ts';
 import type { ElfInfo } from '../rootfs/index.ts';
 
 /** A file of a project; folders are those above its files. */
@@ -12,6 +13,8 @@ export interface ProjectFile {
   readonly target: string;
   /** Whether git leaves it out: what was built or installed, but also what is nobody's business. */
   readonly isIgnoredByGit: boolean;
+  /** Of what `.dockerignore` names: whose installed dependency it is, if it may be one. Only such applications see it. */
+  readonly dependencyOf?: ApplicationKind;
 }
 
 /**
@@ -48,6 +51,8 @@ export interface Application {
   readonly layers: readonly AppLayer[];
   readonly needs: AppNeeds;
   readonly config: AppConfig;
+  /** Whether another platform gets other files: it was detected for the one that was asked for. */
+  readonly isForPlatform?: boolean;
   /** What the user should know, though it does not keep the application from being packed. */
   readonly notes: readonly string[];
 }
@@ -66,6 +71,8 @@ export interface AppSource {
   readonly path: string;
   /** A member of the archive at that path (a jar), in place of the file itself. */
   readonly member?: string;
+  /** That the content has to have, where the application says so. */
+  readonly digest?: Digest;
   /** Octal permissions in place of 0644, or 0755 for what is executable. */
   readonly mode?: number;
 }
@@ -89,6 +96,8 @@ export interface RuntimeNeed {
   readonly wanted: string;
   /** @param version `24` of Node.js and Java, `3.13` of Python */
   readonly accepts: (version: string) => boolean;
+  /** Where a release matters: `24.21.0`, `3.13.5`. */
+  readonly acceptsRelease?: (release: string) => boolean;
 }
 
 export interface AppConfig {
@@ -110,6 +119,8 @@ export interface AppRequest {
   readonly kind?: ApplicationKind;
   /** The file that runs, relative to the project, where several could. */
   readonly main?: string;
+  /** What it is for, where that decides which files are packed: `linux/amd64`. */
+  readonly platform?: string;
 }
 
 /**

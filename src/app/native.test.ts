@@ -189,14 +189,14 @@ describe('a single program', () => {
     [
       'zones in Go',
       STATIC,
-      { sections: { '.go.buildinfo': goInfo([]), x: 'time.LoadLocation' } },
+      { sections: { '.go.buildinfo': goInfo([]), x: 'time.LoadLocation\0' } },
       false,
       true,
     ],
     [
       'zones that Go brings',
       STATIC,
-      { sections: { '.go.buildinfo': goInfo([]), x: 'time.LoadLocation time/tzdata.x' } },
+      { sections: { '.go.buildinfo': goInfo([]), x: 'time.LoadLocation\0time/tzdata.x' } },
       false,
       false,
     ],

@@ -1,4 +1,5 @@
 import { PithError } from '../core/index.ts';
+import { isTlsLibrary } from '../rootfs/index.ts';
 import { findPrograms, type FoundPrograms, type FoundProgram, readFound } from './native/find-programs.ts';
 import { foreignError, identify } from './native/foreign-file.ts';
 import { LeftOut, whyLeftOut } from './common/left-out.ts';
@@ -7,7 +8,7 @@ import type { Application, AppLayer, Detector, Project } from './model.ts';
 import { APP, layOut, type NativeLayout } from './native/layout.ts';
 import { ambiguous, refuseUnusable } from './native/refusals.ts';
 import { evidenceOf, labelsOf, notesOf, titleOf } from './native/words.ts';
-import { type Program, readProgram, tlsLibrary } from './native/program.ts';
+import { type Program, readProgram } from './native/program.ts';
 import { readSourceTree, type SourceTree, unbuiltError } from './native/source-tree.ts';
 
 /** Programs in ELF: of Go, Rust, C and C++, alone or with the files that they read. */
@@ -68,7 +69,7 @@ async function describe(
     unusable: new Set(programs.filter((other) => !isUsable(other)).map(({ path }) => path)),
   });
   const binaries = await binariesOf(project, layout.layers, found.path);
-  const tls = binaries.needs.find((name) => tlsLibrary([name]) !== undefined);
+  const tls = binaries.needs.find(isTlsLibrary);
   return {
     kind: 'native',
     title: titleOf(program),

@@ -631,18 +631,18 @@ describe('nothing of Node.js', () => {
 
 describe('hostile and broken files', () => {
   it.each<[string, Files, RegExp]>([
-    ['package.json', { 'package.json': '{\n"name": "x",\n}' }, /^package.json, line 3: /],
+    ['package.json', { 'package.json': '{\n"name": "x",\n}' }, /^package.json, line 3, column 1: /],
     ['package.json that is a list', { 'package.json': '[]' }, /package.json holds no object/],
     ['package.json that is no text', { 'package.json': Buffer.from([0xff, 0xfe, 0]) }, /not UTF-8/],
     [
       'a lockfile of npm',
       { 'package.json': '{}', 'server.js': '', ...EXPRESS, 'package-lock.json': '{"a":' },
-      /^package-lock.json, line 1: /,
+      /^package-lock.json, line 1, column 6: /,
     ],
     [
       'a lockfile with a conflict',
       { 'package.json': '{}', 'server.js': '', 'pnpm-lock.yaml': 'lockfileVersion: 9\n<<<<<<< HEAD\n' },
-      /^pnpm-lock.yaml, line 2: a conflict/,
+      /^pnpm-lock.yaml, line 2, column 1: a conflict/,
     ],
     [
       'a lockfile that is none',
@@ -652,7 +652,7 @@ describe('hostile and broken files', () => {
     [
       'a workspace file',
       { 'package.json': '{}', 'pnpm-workspace.yaml': 'packages:\n  - "a' },
-      /^pnpm-workspace.yaml, line \d+: /,
+      /^pnpm-workspace.yaml, line 2, column 7: /,
     ],
     [
       'a circle of scripts',

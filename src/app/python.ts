@@ -2,7 +2,7 @@ import { invalid, isFile } from './common/documents.ts';
 import { describe } from './common/labels.ts';
 import { isIn } from './common/paths.ts';
 import { fieldsAt, textAt, type Fields } from './common/values.ts';
-import type { Detector, Project } from './model.ts';
+import type { Application, AppRequest, Detector, Project } from './model.ts';
 import { findCompiledModules } from './python/compiled-modules.ts';
 import { PYTHON, PYTHON_ENV } from './python/image.ts';
 import {
@@ -12,12 +12,20 @@ import {
   type PackageFolder,
 } from './python/installed.ts';
 import { readPathFiles } from './python/path-files.ts';
-import { checkRequirements, findRequirements, ownName, readPyproject } from './python/requirements.ts';
-import { findRuntime } from './python/runtime.ts';
+import {
+  checkRequirements,
+  findRequirements,
+  ownName,
+  readPyproject,
+  type Requirement,
+} from './python/requirements.ts';
+import { type Condition, findRuntime, OF_IMAGES, versionsFor } from './python/runtime.ts';
 import { selectFiles } from './python/select-files.ts';
 import { detectSingleProgram } from './python/single-program.ts';
 import { findStart } from './python/start.ts';
 import { findUses } from './python/uses.ts';
+import { labelsOfWheel, startWheel } from './python/wheels/start-wheel.ts';
+import { findWheels, type UsedWheels, useWheels } from './python/wheels/use-wheels.ts';
 
 const MANIFESTS = ['pyproject.toml', 'requirements.txt', 'Pipfile', 'setup.py', 'manage.py', 'runtime.txt'];
 /** Files of projects that have something in Python beside. */
@@ -37,23 +45,62 @@ const OF_OTHERS = [
  */
 export const detectPython: Detector = async (project, request) => {
   if (request.kind !== undefined && request.kind !== 'python') return undefined;
-  if (request.main !== undefined && request.kind === undefined && !/\.pyz?$/.test(request.main))
+  if (request.main !== undefined && request.kind === undefined && !/\.(?:pyz?|whl)$/.test(request.main))
     return undefined;
-  if (project.single !== undefined) return detectSingleProgram(project, project.single);
+  const isWheel = project.single?.endsWith('.whl') === true;
+  if (project.single !== undefined && !isWheel) return detectSingleProgram(project, project.single);
   const manifest = MANIFESTS.find((path) => isFile(project, path));
   const isOther = OF_OTHERS.some((path) => isFile(project, path));
   const folders = await findPackageFolders(project);
-  const isWanted = request.kind !== undefined || request.main !== undefined;
-  if (!isWanted && manifest === undefined && folders.length === 0 && (isOther || !hasSources(project)))
-    return undefined;
+  const isWanted = request.kind !== undefined || request.main !== undefined || isWheel;
+  const environments = findEnvironments(project);
+  const hasWheels = !isFile(project, 'index.html') && findWheels(project, environments).length > 0;
+  const hasFiles = hasSources(project) || hasWheels;
+  if (!isWanted && manifest === undefined && folders.length === 0 && (isOther || !hasFiles)) return undefined;
 
   const pyproject = await readPyproject(project);
-  const environments = findEnvironments(project);
+  const required = await findRequirements(project, pyproject);
+  const wheels = await useWheels(project, request, {
+    installed: installedVersions(folders),
+    environments,
+    own: ownName(pyproject),
+    required,
+    hasSources: hasPrograms(project),
+    versions: await versionsFor(project, pyproject),
+  });
+  return pack(
+    { project: wheels?.project ?? project, request, pyproject, required, isOther, isWanted, environments },
+    [...folders, ...(wheels?.folders ?? [])],
+    manifest,
+    wheels,
+  );
+};
+
+interface Asked {
+  readonly project: Project;
+  readonly request: AppRequest;
+  readonly pyproject: Fields;
+  readonly required: readonly Requirement[];
+  /** Whether it may be a project of another kind, and whether Python is asked for. */
+  readonly isOther: boolean;
+  readonly isWanted: boolean;
+  readonly environments: readonly string[];
+}
+
+async function pack(
+  { project, request, pyproject, required, isOther, isWanted, environments }: Asked,
+  folders: readonly PackageFolder[],
+  manifest: string | undefined,
+  wheels: UsedWheels | undefined,
+): Promise<Application | undefined> {
+  const app = wheels?.app;
   const isOwn = (path: string): boolean =>
     !environments.some((folder) => isIn(folder, path)) &&
     !folders.some(({ folder }) => folder !== '' && isIn(folder, path)) &&
     !path.includes('node_modules/');
-  const start = await findStart(project, pyproject, folders, isOwn, request);
+  const start = app
+    ? await startWheel(project, folders, app)
+    : await findStart(project, pyproject, folders, isOwn, request);
   if (!start) {
     if (!isWanted && (isOther || manifest === undefined)) return undefined;
     throw invalid(
@@ -64,17 +111,18 @@ export const detectPython: Detector = async (project, request) => {
   }
   const installed = installedVersions(folders);
   const own = ownName(pyproject);
-  const required = await findRequirements(project, pyproject);
-  checkRequirements(
-    project,
-    required.filter(({ name }) => name !== own),
-    installed,
-  );
+  if (!app)
+    checkRequirements(
+      required.filter(({ name }) => name !== own),
+      installed,
+    );
   const main = start.words[0]?.startsWith('-') ? undefined : start.words[0];
   const selected = await selectFiles(project, folders, main);
   const compiled = await findCompiledModules(project, selected.dependencies);
   const environment = folders.find((one) => one.environment)?.environment;
-  const { runtime, notes } = await findRuntime(project, pyproject, compiled, environment?.version);
+  const { runtime, notes } = await findRuntime(project, pyproject, compiled, environment?.version, [
+    ...(wheels ? [conditionOfWheels(wheels)] : []),
+  ]);
   const paths = await readPathFiles(project, folders);
   const uses = await findUses(project, installed, isOwn);
   const path = pythonPath(project, folders, paths.folders);
@@ -82,32 +130,54 @@ export const detectPython: Detector = async (project, request) => {
     kind: 'python',
     title: `Python application${start.framework === undefined ? '' : ` (${start.framework})`}`,
     evidence: [start.evidence, ...folders.map(evidenceOf)],
-    layers: selected.layers,
+    layers: wheels?.onDisk(selected.layers) ?? selected.layers,
+    ...(wheels?.isForPlatform ? { isForPlatform: true } : {}),
     needs: {
       runtime,
-      binaries: compiled.binaries,
+      // Those in wheels are for the platform that the names of these tell.
+      binaries: compiled.binaries.filter((path) => !path.includes('.whl/')),
       libraries: [],
       certificates: uses.certificates,
       timeZones: uses.timeZones,
     },
     config: {
       entrypoint: [PYTHON, ...start.words],
-      workdir: '/app',
+      ...(app ? {} : { workdir: '/app' }),
       env: { ...PYTHON_ENV, ...(path === '' ? {} : { PYTHONPATH: path }), ...start.env },
       ports: start.ports,
-      labels: labelsOf(pyproject),
+      labels: app ? labelsOfWheel(app) : labelsOf(pyproject),
       writable: [],
     },
-    notes: [...start.notes, ...notes, ...paths.notes, ...uses.notes, ...selected.notes],
+    notes: [
+      ...start.notes,
+      ...(wheels?.notes ?? []),
+      ...notes,
+      ...paths.notes,
+      ...uses.notes,
+      ...selected.notes,
+    ],
   };
-};
+}
+
+function conditionOfWheels({ accepts }: UsedWheels): Condition {
+  const versions = OF_IMAGES.filter(accepts);
+  return { wanted: `${versions.join(' or ')} (wheels)`, accepts };
+}
 
 function hasSources(project: Project): boolean {
   if (isFile(project, 'index.html')) return false;
   return [...project.files.keys()].some((path) => /^[^/]+\.py$/.test(path)) || isFile(project, 'Procfile');
 }
 
-function evidenceOf({ folder, packages, environment }: PackageFolder): string {
+/** Whether there are sources that may run, besides those that build and test. */
+function hasPrograms(project: Project): boolean {
+  const isProgram = (path: string): boolean =>
+    /^[^/]+\.py$/.test(path) && !/^(?:setup|conftest|noxfile|test_.*)\.py$/.test(path);
+  return [...project.files.keys()].some(isProgram) || isFile(project, 'Procfile');
+}
+
+function evidenceOf({ folder, packages, environment, isWheel }: PackageFolder): string {
+  if (isWheel) return `${folder}: a wheel in the place of an installed package`;
   const count = `${packages.size} package${packages.size === 1 ? '' : 's'}`;
   return environment === undefined
     ? `${folder === '' ? 'the project itself' : folder}: ${count}, installed with --target`

@@ -19,7 +19,8 @@ import {
   type Platform,
 } from '../oci/index.ts';
 import { isTarball, type LockedPackage } from '../resolve/index.ts';
-import { notesOf, packApplications, type PackedApplication } from './app/applications.ts';
+import { notesOf, onFittingPlatforms, packApplications, type PackedApplication } from './app/applications.ts';
+import { asFilesOfApplication, isFileOf } from './app/file-faults.ts';
 import { withArchives } from './archives.ts';
 import { createBuilder } from './builder.ts';
 import { type BuiltImage, type ImageBuilder, type ImageOptions } from './image.ts';
@@ -107,7 +108,9 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
   );
   for (const sink of sinks) await sink.check();
   return withArchives(workspace, async (archives, pool) => {
-    const { wanted, packed } = await packApplications(asked, options, { archives, pool, workspace });
+    const tools = { archives, pool, workspace };
+    const fitting = options.platforms.includes('all') ? await onFittingPlatforms(asked, tools) : asked;
+    const { wanted, packed } = await packApplications(fitting, options, tools);
     for (const what of notesOf(packed)) workspace.onProgress({ kind: 'note', what });
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);
     const images = wanted.map(({ image }) => image);
@@ -119,10 +122,15 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
         for (const platform of platforms)
           plans.push(await own.read(planImage(image, variant, platform, lockfile)));
     await prepareSegments(plans, builder, pool, workspace);
+    const found = packed.flatMap((one) => one.found);
     const built: (BuiltImage & { time: number })[] = [];
     for (const plan of plans) {
       throwIfInterrupted(workspace.signal);
-      built.push({ ...(await builder.build(plan)), time: workspace.now() - start });
+      const one = await asFilesOfApplication(
+        () => builder.build(plan),
+        (path) => isFileOf(found, path),
+      );
+      built.push({ ...one, time: workspace.now() - start });
       workspace.onProgress({
         kind: 'image-done',
         what: `${plan.image.name}:${plan.variant} ${formatPlatform(plan.platform)}`,

@@ -1,15 +1,2 @@
-import type { Healthcheck } from '../oci/index.ts';
-
-/** The values of the image configuration (OCI image-spec, config.md) that definitions set. */
-export interface ConfigSpec {
-  readonly env: Readonly<Record<string, string>>;
-  readonly entrypoint?: readonly string[];
-  readonly cmd?: readonly string[];
-  readonly user?: string;
-  readonly workdir?: string;
-  readonly ports: readonly string[];
-  readonly volumes: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly stopSignal?: string;
-  readonly healthcheck?: Healthcheck;
-}
+/** The values of the image configuration (OCI image-spec, config.md) that definitions set: those that a Dockerfile sets, too. */
+export type { ImageSettings as ConfigSpec } from '../app/index.ts';

@@ -1,4 +1,5 @@
 import type { ApplicationKind } from '../app/index.ts';
+import type { Policy } from '../check/index.ts';
 import type { DiskTree } from './disk-tree.ts';
 
 /** A definition as a file holds it, validated (docs/definitions.md). */
@@ -28,6 +29,8 @@ export interface Definition<File = FileDefinition> extends Layered<File> {
   /** How an engine finds out whether the application is well; `false`: not at all, whatever is inherited. */
   readonly healthcheck?: HealthcheckDefinition | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
+  /** For `pith check`, in the folder of this file. */
+  readonly check?: Policy | undefined;
   readonly variants?: Readonly<Record<string, VariantDefinition<File>>> | undefined;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { policySchema } from '../check/index.ts';
 import type { Definition, FileDefinition } from './definition-types.ts';
 import { FILE_RULES, isTime } from './file-rules.ts';
 import { isDuration, isProbeUrl } from './healthcheck.ts';
@@ -222,6 +223,13 @@ export const definitionSchema = z.strictObject({
       ),
     ),
   annotations: z.optional(z.record(z.string(), z.string())),
+  check: z
+    .optional(policySchema)
+    .check(
+      z.describe(
+        'Which rules `pith check` looks at in the folder of this file, and how they count; it does not pass on.',
+      ),
+    ),
   variants: z.optional(z.record(z.string().check(z.regex(VARIANT, 'must be a tag')), variant)),
   ...layered,
 });

@@ -93,7 +93,10 @@ export function addFiles(
   };
   for (const { path, content, mtime } of level.files.flatMap((file) => file.certificates ?? []))
     certificates.set(path, { content: Buffer.from(content), newest: mtime });
-  const files = deriveFiles(level, state, scripted, below);
+  const hasCertificates =
+    level.files.some((file) => file.certificates) ||
+    packages.some((one) => one.files.some(({ path }) => isCertificate(path) && state.captured.has(path)));
+  const files = deriveFiles(level, state, scripted, { accounts: below, hasCertificates });
   const declared = place(files).listing;
   const own = new Set(files.map(({ path }) => path));
   const isKept = (path: string): boolean => existing.has(path) || own.has(path);
@@ -142,27 +145,27 @@ function contentsOf(
 
 /**
  * Files that are derived and declared, without those that are in the tree already as they should be.
- * @param below those of the accounts of the levels below, in whose place definitions may have put others
+ * @param seen.accounts files of the accounts of the levels below, in whose place definitions may have put others
+ * @param seen.hasCertificates whether the level adds any: else the bundle stays as it is, which may be one of a definition
  */
 function deriveFiles(
   level: PlannedLevel,
   state: LevelState,
   scripted: readonly ImageFile[],
-  below: readonly ImageFile[],
+  seen: { readonly accounts: readonly ImageFile[]; readonly hasCertificates: boolean },
 ): ImageFile[] {
   const { accounts } = state.installation;
-  const certified = [...state.captured].filter(([path]) => path.endsWith('.crt'));
+  const certified = [...state.captured].filter(([path]) => isCertificate(path));
+  const hasNew = seen.hasCertificates && hasNewCertificates(state);
   const newest = Math.max(0, ...[...certified, ...state.certificates].map(([, file]) => file.newest));
   const trusted = { packaged: contentsOf(certified), own: contentsOf(state.certificates) };
   const files = [
     ...(state.mergedUsr ? deriveMergedUsr(state.tree) : []),
     ...(hasNewAccounts(state)
-      ? accountFiles(state).filter((file) => !below.some((other) => isSame(file, other)))
+      ? accountFiles(state).filter((file) => !seen.accounts.some((other) => isSame(file, other)))
       : []),
-    ...(hasNewCertificates(state) ? deriveCaBundle(trusted, newest) : []),
-    ...(hasNewCertificates(state) || !state.tree.get(KEYSTORE)
-      ? deriveJavaKeystore(state.tree.entries(), trusted, newest)
-      : []),
+    ...(hasNew ? deriveCaBundle(trusted, newest) : []),
+    ...(hasNew || !state.tree.get(KEYSTORE) ? deriveJavaKeystore(state.tree.entries(), trusted, newest) : []),
     ...level.packages.filter((one) => one.applets).flatMap((one) => applets(one.locked.name, state)),
     ...level.files.flatMap((file) => declaredFiles(file, accounts.users(), level.name)),
   ];
@@ -207,8 +210,12 @@ function hasNewAccounts({ users, groups, given, installation }: LevelState): boo
 }
 
 function hasNewCertificates({ captured, certificates, given }: LevelState): boolean {
-  const isNew = (path: string): boolean => path.endsWith('.crt') && !given.captured.has(path);
+  const isNew = (path: string): boolean => isCertificate(path) && !given.captured.has(path);
   return certificates.size > 0 || [...captured.keys()].some(isNew);
+}
+
+function isCertificate(path: string): boolean {
+  return path.endsWith('.crt');
 }
 
 function hasNewLibraries({ tree, given }: LevelState): boolean {

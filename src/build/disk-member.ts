@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { type MemberPlace, unpackMember } from '../app/index.ts';
+import { type MemberPlace, unpackMember } from '../archive/index.ts';
 import { PithError } from '../core/index.ts';
 import { changedFile, readContent, readPart } from './disk-content.ts';
 

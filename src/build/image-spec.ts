@@ -38,6 +38,11 @@ export interface Level {
   readonly groups: readonly Group[];
 }
 
+/** Whether a lockfile has something to hold of a level. */
+export function hasPackages({ packages }: Level): boolean {
+  return packages.length > 0;
+}
+
 /** A definition with everything that it extends, as one value. */
 export interface ImageSpec {
   readonly name: string;

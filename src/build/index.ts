@@ -1,6 +1,7 @@
 export { build, type BuildOptions, type BuildReport, type BuildResult } from './build.ts';
 export { Catalogue } from './catalogue.ts';
 export type { PackedApplication } from './app/applications.ts';
+export { SeveralKinds } from './app/several-kinds.ts';
 export { defineAppImage, explainApplication, type PackSettings, writeAppDockerfile } from './pack.ts';
 export type { LoadedDefinition } from './image-spec.ts';
 export type { ImageOptions } from './image.ts';

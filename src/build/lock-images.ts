@@ -8,7 +8,7 @@ import {
   type Lockfile,
   mergeLockfiles,
 } from '../resolve/index.ts';
-import { packApplications } from './app/applications.ts';
+import { onFittingPlatforms, packApplications } from './app/applications.ts';
 import { withArchives } from './archives.ts';
 import type { BuildTools } from './builder.ts';
 import { heldImages, recordDefinitions, renameHeld } from './held-images.ts';
@@ -48,7 +48,9 @@ export async function lockImages(options: LockOptions, workspace: Workspace): Pr
       : await planTargets(targets.length > 0 ? targets : fallback, platforms, workspace);
   return withArchives(workspace, async (archives, pool) => {
     const base = renameHeld(before, held);
-    const { lockfile, changes } = await lockAnew(base, wanted, { path, archives, pool, workspace });
+    const tools = { archives, pool, workspace };
+    const fitting = platforms.includes('all') ? await onFittingPlatforms(wanted, tools) : wanted;
+    const { lockfile, changes } = await lockAnew(base, fitting, { path, ...tools });
     const text = formatLockfile(lockfile);
     return {
       changes,

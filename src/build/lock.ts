@@ -21,14 +21,14 @@ import type { Archives, OpenArchive } from './archives.ts';
 import { installedPackages, readBaseImage } from './base-image.ts';
 import type { BaseSpec } from './bases.ts';
 import type { Pins } from './catalogue.ts';
-import type { ImageSpec, Level } from './image-spec.ts';
+import { hasPackages, type ImageSpec, type Level } from './image-spec.ts';
 import { debianArchitecture } from './plan.ts';
 import { type ResolvedLevels, resolveLevels } from './resolve-image.ts';
 import type { Workspace } from './workspace.ts';
 
 const RECORD = 'resolution';
 /** Changes when the same inputs would be resolved otherwise. */
-const RESOLVE_VERSION = 2;
+const RESOLVE_VERSION = 3;
 
 /** An image and the platforms that it is wanted for. */
 export interface WantedImage {
@@ -137,11 +137,13 @@ function levelsOf(image: ImageSpec): Level[] {
 
 /** Digest of everything that resolution depends on but the archive: the suites and what is asked of them. */
 export function inputsOf(image: ImageSpec): Digest {
-  const asked = levelsOf(image).map(({ name, omit, packages }) => [
-    name,
-    omit,
-    packages.map(({ request, follow }) => [request, follow]),
-  ]);
+  const asked = levelsOf(image)
+    .filter(hasPackages)
+    .map(({ name, omit, packages }) => [
+      name,
+      omit,
+      packages.map(({ request, follow }) => [request, follow]),
+    ]);
   return digestOf(canonicalJson([image.suites, asked, ...(image.base ? [placeOf(image.base)] : [])]));
 }
 
@@ -189,7 +191,11 @@ export function checkLocked(lockfile: Lockfile, { image, platforms }: WantedImag
     );
   for (const platform of platforms.map(formatPlatform)) {
     const levels = locked.platforms[platform];
-    const isWhole = levels && levelsOf(image).every(({ name }) => levels[name] !== undefined);
+    const isWhole =
+      levels &&
+      levelsOf(image)
+        .filter(hasPackages)
+        .every(({ name }) => levels[name] !== undefined);
     if (!isWhole) throw mismatch(`does not hold ${image.name} for ${platform}`);
   }
 }

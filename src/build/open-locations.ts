@@ -18,16 +18,24 @@ export interface LocationsOptions extends StoreOptions {
 }
 
 /** What of a workspace images are moved with, for work that neither resolves nor builds. */
-export interface Locations extends Pick<Workspace, 'locations' | 'platform'> {
+export interface Locations extends Pick<Workspace, 'locations' | 'platform' | 'store' | 'onProgress'> {
   /** Removes at once the files that are under way, for when the process is about to end. */
   removeTemporary(): void;
 }
 
-/** As openWorkspace; the store is opened when a location needs it. */
+/** As openWorkspace; the store is opened when something needs it. */
 export function openLocations(options: LocationsOptions): Locations {
   let store: Store | undefined;
-  const locations = contextOf(options, () => (store ??= openStore(options)));
-  return { locations, platform: machinePlatform(), removeTemporary: () => store?.removeTemporary() };
+  const getStore = (): Store => (store ??= openStore(options));
+  return {
+    locations: contextOf(options, getStore),
+    platform: machinePlatform(),
+    get store() {
+      return getStore();
+    },
+    onProgress: options.onProgress ?? (() => undefined),
+    removeTemporary: () => store?.removeTemporary(),
+  };
 }
 
 /** How locations are read and written. */

@@ -4,6 +4,7 @@ import { PithError } from '../core/index.ts';
 import { formatPlatform } from '../oci/index.ts';
 import { packApplications, type PackedApplication } from './app/applications.ts';
 import { dockerfileOf } from './app/dockerfile.ts';
+import type { Written } from './app/written-places.ts';
 import { withArchives } from './archives.ts';
 import type { AppDefinition, Definition } from './definition-types.ts';
 import type { ImageOptions } from './image.ts';
@@ -66,7 +67,7 @@ export function defineAppImage(
 export async function explainApplication(
   loaded: LoadedDefinition,
   platforms: readonly string[],
-  options: ImageOptions,
+  options: ImageOptions & Written,
   workspace: Workspace,
 ): Promise<PackedApplication> {
   const asked = await planTargets(

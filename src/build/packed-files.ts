@@ -1,6 +1,5 @@
-import type { TarEntryType } from '../archive/index.ts';
+import type { MemberPlace, TarEntryType } from '../archive/index.ts';
 import { digestFromHex, hexOf } from '../core/index.ts';
-import type { MemberPlace } from '../app/index.ts';
 import type { DiskFile } from './disk-segment.ts';
 
 /**

@@ -10,7 +10,7 @@ import {
 } from '../resolve/index.ts';
 import type { SuiteDefinition } from './definition-types.ts';
 import type { ConfigSpec } from './config-spec.ts';
-import type { ImageSpec, Level, PackageForm } from './image-spec.ts';
+import { hasPackages, type ImageSpec, type Level, type PackageForm } from './image-spec.ts';
 import type { PlannedFile } from './planned-file.ts';
 
 /** One image to be made: one variant for one platform. */
@@ -94,13 +94,15 @@ function filesFor({ files }: Level, platform: Platform): Level['files'] {
   return files.filter((file) => file.platform === undefined || file.platform === name);
 }
 
-function planLevel(
-  { name, files, users, groups, bytecode, contents, packages: specs }: Level,
-  locked: LockedLevel | undefined,
-  lockfile: Lockfile,
-): PlannedLevel {
-  if (!locked) throw new PithError('INTERNAL', `nothing is locked for the level ${name}`);
-  const packages = locked.packages.map(({ package: key, ...because }): PlannedPackage => {
+/** Of a level that asks for no packages. */
+const NOTHING: LockedLevel = { packages: [], omissions: [] };
+
+function planLevel(level: Level, locked: LockedLevel | undefined, lockfile: Lockfile): PlannedLevel {
+  const { name, files, users, groups, bytecode, contents, packages: specs } = level;
+  if (!locked && hasPackages(level))
+    throw new PithError('INTERNAL', `nothing is locked for the level ${name}`);
+  const { packages: members, omissions } = locked ?? NOTHING;
+  const packages = members.map(({ package: key, ...because }): PlannedPackage => {
     const found = lockfile.packages[key];
     if (!found) throw new PithError('INTERNAL', `the lockfile has no ${key}`);
     const spec = specs.find(({ request }) => request === because.request);
@@ -114,7 +116,7 @@ function planLevel(
       ...(into === undefined ? {} : { into }),
     };
   });
-  return { name, files, users, groups, bytecode, packages, omissions: locked.omissions };
+  return { name, files, users, groups, bytecode, packages, omissions };
 }
 
 /** Puts the upstream version of a package of the image in the place of `${version:NAME}`, in environment and labels. */

@@ -13,7 +13,7 @@ import {
   type ResolvedPackage,
   resolveListed,
 } from '../resolve/index.ts';
-import type { ImageSpec, Level, PackageSpec } from './image-spec.ts';
+import { hasPackages, type ImageSpec, type Level, type PackageSpec } from './image-spec.ts';
 import { npmRequest } from './npm-request.ts';
 import { pinnedSuites } from './plan.ts';
 
@@ -36,7 +36,7 @@ interface Below {
   readonly installed: readonly Package[];
 }
 
-/** The packages of all levels of an image and its variants, for one platform. */
+/** The packages of all levels of an image and its variants that ask for any, for one platform. */
 export function resolveLevels(
   image: ImageSpec,
   source: PackageSource,
@@ -45,6 +45,7 @@ export function resolveLevels(
   const levels: Record<string, LockedLevel> = {};
   const packages: Record<string, LockedPackage> = {};
   const add = (level: Level, below: Below): Below => {
+    if (!hasPackages(level)) return below;
     const { members, installed } = resolveLevel(level, image, source, options, below);
     levels[level.name] = {
       packages: members.packages.map(([member]) => member),

@@ -16,6 +16,8 @@ export type Progress =
   | { readonly kind: 'image-done'; readonly what: string }
   /** Bytes of blobs that went to a registry or came from one; negative where they have to move again. */
   | { readonly kind: 'moved'; readonly bytes: number }
+  /** How far the layers of an image are read: bytes as they are stored. */
+  | { readonly kind: 'layers-read'; readonly bytes: number; readonly size: number }
   /** Something that the user should know, though it is no error. */
   | { readonly kind: 'note'; readonly what: string };
 

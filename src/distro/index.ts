@@ -13,6 +13,7 @@ export { selectEntries, sortCves, type ChangelogEntry } from './debian/changelog
 export { readChangelog, type FoundChangelog } from './debian/changelog-file.ts';
 export { openDeb } from './debian/deb.ts';
 export { buildIndexOfFile } from './debian/index-file.ts';
+export { parseStanzas, type Stanza } from './debian/deb822.ts';
 export { parseInstalled } from './debian/installed.ts';
 export { keyringOf, loadKeyring, type KeyFile, type Keyring } from './debian/keyring.ts';
 export { mirrorsOfEnvironment, type MirrorOptions, type SuiteSpec } from './debian/mirrors.ts';

@@ -6,13 +6,23 @@ const TAG = {
   END: 0,
   NEEDED: 1,
   STRINGS: 5,
+  SYMBOLS: 6,
   STRINGS_SIZE: 10,
   SONAME: 14,
   RPATH: 15,
+  BIND_NOW: 24,
   RUNPATH: 29,
+  FLAGS: 30,
+  FLAGS_1: 0x6ffffffb,
   VERSIONS_DEFINED: 0x6ffffffc,
   VERSIONS_NEEDED: 0x6ffffffe,
 } as const;
+
+/** What else has an address: GOT, hashes, relocations, code and arrays at the start and the end, versions of symbols. */
+const OTHER_ADDRESSES = [3, 4, 7, 12, 13, 17, 23, 25, 26, 36, 0x6ffffef5, 0x6ffffff0] as const;
+
+/** Flags of a file (GNU extensions: binutils' elf/common.h). */
+const FLAG = { BIND_NOW: 8, NOW_1: 1, PIE_1: 0x08000000 } as const;
 
 /** Flags of a version: of the file itself, and of one that the loader does without. */
 const VERSION_FLAG = { BASE: 1, WEAK: 2 } as const;
@@ -33,6 +43,12 @@ export interface Dynamic {
   /** Where the versions lie in the file, if there are any: those that it needs, and those that it defines. */
   readonly versionsNeeded: number | undefined;
   readonly versionsDefined: number | undefined;
+  /** Where the symbols lie in the file: up to the next table, which may be a little more than there are. */
+  readonly symbols: { readonly offset: number; readonly size: number } | undefined;
+  /** The loader binds all functions before the program starts. */
+  readonly bindsNow: boolean;
+  /** It says that it is a position-independent program. */
+  readonly isProgram: boolean;
 }
 
 /** The entries of the dynamic section; nothing if its string table lies in no segment of the file. */
@@ -54,6 +70,7 @@ export function readDynamic(bytes: Uint8Array, header: ElfHeader): Dynamic | und
   if (!place || size === undefined || size > place.available) return undefined;
   const offsetOf = (at: number | undefined): number | undefined =>
     at === undefined ? undefined : locate(header, at)?.offset;
+  const hasFlag = (tag: number, flag: number): boolean => ((values.get(tag) ?? 0) & flag) !== 0;
   return {
     needed,
     soname: values.get(TAG.SONAME),
@@ -62,7 +79,21 @@ export function readDynamic(bytes: Uint8Array, header: ElfHeader): Dynamic | und
     strings: { offset: place.offset, size },
     versionsNeeded: offsetOf(values.get(TAG.VERSIONS_NEEDED)),
     versionsDefined: offsetOf(values.get(TAG.VERSIONS_DEFINED)),
+    symbols: placeOfSymbols(values, header),
+    bindsNow:
+      values.has(TAG.BIND_NOW) || hasFlag(TAG.FLAGS, FLAG.BIND_NOW) || hasFlag(TAG.FLAGS_1, FLAG.NOW_1),
+    isProgram: hasFlag(TAG.FLAGS_1, FLAG.PIE_1),
   };
+}
+
+/** The dynamic section says where the symbols begin, but not how many there are. */
+function placeOfSymbols(values: ReadonlyMap<number, number>, header: ElfHeader): Dynamic['symbols'] {
+  const start = values.get(TAG.SYMBOLS);
+  const place = start === undefined ? undefined : locate(header, start);
+  if (start === undefined || !place) return undefined;
+  const tags = [TAG.STRINGS, TAG.VERSIONS_NEEDED, TAG.VERSIONS_DEFINED, ...OTHER_ADDRESSES];
+  const behind = tags.map((tag) => (values.get(tag) ?? 0) - start).filter((distance) => distance > 0);
+  return { offset: place.offset, size: Math.min(place.available, ...behind) };
 }
 
 /** Reads names of the string table, as many bytes of them as one file may have. */

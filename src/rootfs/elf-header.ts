@@ -15,8 +15,13 @@ export const SEGMENT_TYPE = {
   DYNAMIC: 2,
   INTERPRETER: 3,
   NOTE: 4,
+  GNU_STACK: 0x6474e551,
+  GNU_RELRO: 0x6474e552,
   GNU_PROPERTY: 0x6474e553,
 } as const;
+
+/** p_flags. */
+export const SEGMENT_FLAG = { EXECUTE: 1, WRITE: 2 } as const;
 
 /** e_type: a program that lies where it was linked, or anything that the loader may place. */
 const EXECUTABLE = 2;
@@ -30,6 +35,8 @@ export const MAX_HEADERS = 64 << 10;
 /** A program header, with offsets and sizes in the file. Addresses above 2^53 lose their low bits; none of a program lies there. */
 export interface Segment {
   readonly type: number;
+  /** What the memory is for: {@link SEGMENT_FLAG}. */
+  readonly flags: number;
   readonly offset: number;
   readonly size: number;
   readonly address: number;
@@ -118,10 +125,11 @@ export function readHeader(prefix: Uint8Array): ElfHeader | undefined {
 function readSegment(reader: ElfReader, at: number, width: 32 | 64): Segment {
   const fields =
     width === 64
-      ? { offset: 8, address: 16, size: 32, align: 48 }
-      : { offset: 4, address: 8, size: 16, align: 28 };
+      ? { flags: 4, offset: 8, address: 16, size: 32, align: 48 }
+      : { flags: 24, offset: 4, address: 8, size: 16, align: 28 };
   return {
     type: reader.word(at),
+    flags: reader.word(at + fields.flags),
     offset: reader.address(at + fields.offset),
     size: reader.address(at + fields.size),
     address: reader.address(at + fields.address),
@@ -143,4 +151,15 @@ export function locate(
   if (!segment) return undefined;
   const within = address - segment.address;
   return { offset: segment.offset + within, available: segment.size - within };
+}
+
+/**
+ * The constants of a program behind its code, if they have a segment of their own. Go's own linker puts the loader's tables
+ * there, and only sections say where; what strips such a file moves the sections to its end.
+ */
+export function constantsOf({ segments }: ElfHeader): Segment | undefined {
+  const [first, second] = segments.filter(({ type }) => type === SEGMENT_TYPE.LOAD);
+  const isBehindCode = first && (first.flags & SEGMENT_FLAG.EXECUTE) !== 0;
+  const isConstant = second && (second.flags & (SEGMENT_FLAG.EXECUTE | SEGMENT_FLAG.WRITE)) === 0;
+  return isBehindCode && isConstant ? second : undefined;
 }

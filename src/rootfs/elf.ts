@@ -6,6 +6,7 @@ import {
   readVersionsNeeded,
 } from './elf-dynamic.ts';
 import {
+  constantsOf,
   ELF_MAGIC,
   type ElfHeader,
   MAX_HEADERS,
@@ -13,7 +14,8 @@ import {
   type Segment,
   SEGMENT_TYPE,
 } from './elf-header.ts';
-import { findTables } from './elf-sections.ts';
+import { type Hardening, readHardening } from './elf-hardening.ts';
+import { findTables, isStripped, placeOfSections } from './elf-sections.ts';
 import { readIsaLevel, readMinimumKernel } from './elf-notes.ts';
 import { HeldBytes } from './held-bytes.ts';
 
@@ -46,6 +48,16 @@ export interface ElfInfo {
   readonly versionsDefined?: readonly string[];
 }
 
+/** What else people ask of a program or shared object. */
+export interface ElfDetails {
+  readonly elf: ElfInfo;
+  readonly hardening: Hardening;
+  /** Neither the table of symbols nor debugging information is in it. */
+  readonly stripped: boolean;
+  /** It is meant to be started, and no library. */
+  readonly isProgram: boolean;
+}
+
 type VersionKey = 'versionsNeeded' | 'versionsDefined';
 
 /** Bytes of the file's first segment that are held: the string table is in there. libLLVM 19 needs 5 MiB of them. */
@@ -60,6 +72,8 @@ const MAX_INTERPRETER = 4096;
 const MAX_NOTE = 4096;
 /** Program headers of notes that are looked at; files have up to 3. */
 const MAX_NOTES = 8;
+/** What is kept before the headers of sections, where linkers put the sections' names. */
+const MAX_SECTION_NAMES = 16 << 10;
 
 /**
  * Reads what an ELF file says to the loader while its bytes pass by.
@@ -75,10 +89,17 @@ export class ElfScanner {
   #header: ElfHeader | undefined;
   #dynamic: Dynamic | undefined;
   #isElf = true;
+  readonly #isDetailed: boolean;
+  /** Where the headers of sections lie. */
+  #sections: ReturnType<typeof placeOfSections>;
 
-  /** @param size bytes of the file */
-  constructor(size: number) {
+  /**
+   * @param size bytes of the file
+   * @param options.details whether {@link finishWithDetails} is wanted: takes 16 MiB and 272 KiB more at most
+   */
+  constructor(size: number, { details = false } = {}) {
     this.#size = size;
+    this.#isDetailed = details;
     this.#milestone = Math.min(size, MAX_HEADERS);
   }
 
@@ -129,6 +150,17 @@ export class ElfScanner {
     };
   }
 
+  /** As {@link finish}, and more of it. */
+  finishWithDetails(): ElfDetails | undefined {
+    const elf = this.finish();
+    const header = this.#header;
+    if (!elf || !header) return undefined;
+    const hardening = readHardening(header, this.#dynamic, this.#held);
+    const isProgram = hardening.pie !== undefined || !elf.dynamic;
+    const stripped = !this.#sections || isStripped(this.#sections, header, this.#held);
+    return { elf, hardening, isProgram, stripped };
+  }
+
   #advance(): void {
     if (!this.#header) this.#startBody();
     else this.#holdStrings(this.#header);
@@ -147,15 +179,26 @@ export class ElfScanner {
     this.#header = header;
     const head = header.segments.find(({ type }) => type === SEGMENT_TYPE.LOAD);
     this.#hold(0, Math.min(head ? head.offset + head.size : 0, MAX_HEAD));
+    const constants = this.#isDetailed ? constantsOf(header) : undefined;
+    if (constants) this.#hold(constants.offset, Math.min(constants.size, MAX_HEAD));
     for (const segment of small(header)) this.#hold(segment.offset, segment.size);
     for (const { offset, size } of findTables(prefix, header))
       if (size <= MAX_TABLE) this.#hold(offset, size);
+    if (this.#isDetailed) this.#holdSections(prefix, header);
     const dynamic = find(header, SEGMENT_TYPE.DYNAMIC);
     if (!dynamic) return;
     const size = Math.min(dynamic.size, MAX_DYNAMIC);
     this.#hold(dynamic.offset, size);
     if (dynamic.offset + size > this.#held.position) this.#milestone = dynamic.offset + size;
     else this.#holdStrings(header);
+  }
+
+  #holdSections(prefix: Uint8Array, header: ElfHeader): void {
+    this.#sections = placeOfSections(prefix, header);
+    if (!this.#sections) return;
+    const { offset, size } = this.#sections;
+    const start = Math.max(0, offset - MAX_SECTION_NAMES);
+    this.#hold(start, offset - start + size);
   }
 
   /** The dynamic section is there: holds the string table if it is still to come. */

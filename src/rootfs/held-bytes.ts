@@ -47,10 +47,14 @@ export class HeldBytes {
   /** A view of the bytes from `start` to the end of the largest run that is held, at most `limit` of them. */
   readUpTo(start: number, limit: number): Uint8Array {
     const end = Math.min(start + limit, this.#position);
-    const runs = this.#parts
-      .filter((part) => part.start <= start && start < end)
-      .map((part) => part.bytes.subarray(start - part.start, end - part.start));
-    return runs.reduce((best, run) => (run.length > best.length ? run : best), new Uint8Array(0));
+    let [best, length] = [this.#parts[0], 0];
+    for (const part of this.#parts) {
+      const run = part.start <= start ? Math.min(end, part.start + part.bytes.length) - start : 0;
+      if (run > length) [best, length] = [part, run];
+    }
+    return best && length > 0
+      ? best.bytes.subarray(start - best.start, start - best.start + length)
+      : new Uint8Array(0);
   }
 
   /** Whether a range is held, or will be once it has passed. */

@@ -51,15 +51,21 @@ export async function peekText(project: Project, path: string, length: number): 
   return new TextDecoder().decode(await project.read(path, { start: 0, length }));
 }
 
-/** A JSON file that holds an object; else like readText, with the line of a fault. */
+/** A JSON file that holds an object; else like readText, with the place of a fault. */
 export async function readJson(project: Project, path: string): Promise<Fields | undefined> {
   const text = await readText(project, path, MAX_LOCKFILE);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parseJson(text, path);
+}
+
+/** The object that a JSON text holds. @throws PithError APP_INVALID with the place of a fault */
+export function parseJson(text: string, path: string, hint = MEND): Fields {
   try {
     return asFields(JSON.parse(text), path);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw fault(path, lineOfJsonFault(error.message, text), error.message);
+    const at = positionOfJsonFault(error.message, text);
+    const why = error.message.replace(/ (?:in JSON )?at position \d+.*$/s, '');
+    throw faultAt(path, at === undefined ? undefined : placeAt(text, at), why, hint);
   }
 }
 
@@ -72,24 +78,38 @@ export async function readToml(project: Project, path: string): Promise<Fields |
     return asFields(parse(text, { integersAsBigInt: 'asNeeded' }), path);
   } catch (error) {
     if (error instanceof TomlError)
-      throw fault(path, error.line, error.message.split('\n')[0] ?? 'invalid TOML');
+      throw faultAt(path, error, error.message.split('\n')[0] ?? 'invalid TOML');
     throw error;
   }
 }
 
-/** A YAML 1.2 file that holds a map; else like readText, with the line of a fault. */
+/** A YAML 1.2 file that holds a map; else like readText, with the place of a fault. */
 export async function readYaml(project: Project, path: string): Promise<Fields | undefined> {
   const text = await readText(project, path);
   if (text === undefined) return undefined;
-  const { parse, YAMLParseError } = await import('yaml');
-  try {
-    return asFields(parse(text, { logLevel: 'error' }) ?? {}, path);
-  } catch (error) {
-    if (error instanceof PithError) throw error;
-    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'invalid YAML';
-    throw fault(path, line, why.replace(/ at line \d+, column \d+:?$/, ''));
-  }
+  const [first, ...others] = await parseYaml(text, path);
+  if (others.length > 0) throw invalid(`${path} holds several documents`, MEND, path);
+  return asFields(first ?? {}, path);
+}
+
+/** The documents of a YAML 1.2 text. @throws PithError APP_INVALID with the place of a fault */
+export async function parseYaml(text: string, path: string, hint = MEND): Promise<unknown[]> {
+  const { parseAllDocuments } = await import('yaml');
+  return parseAllDocuments(text, { logLevel: 'error' }).map((document) => {
+    const [error] = document.errors;
+    const why = (message: string): string =>
+      (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+    if (error) {
+      const place = error.linePos?.[0];
+      throw faultAt(path, place && { line: place.line, column: place.col }, why(error.message), hint);
+    }
+    try {
+      return document.toJS() as unknown;
+    } catch (fault) {
+      // Such as aliases that would fill the memory.
+      throw faultAt(path, undefined, why(fault instanceof Error ? fault.message : 'invalid YAML'), hint);
+    }
+  });
 }
 
 function asFields(value: unknown, path: string): Fields {
@@ -97,27 +117,38 @@ function asFields(value: unknown, path: string): Fields {
   throw invalid(`${path} holds no object`, 'Write the file anew with the tool that made it.', path);
 }
 
-function fault(path: string, line: number | undefined, why: string): PithError {
-  const place = line === undefined ? path : `${path}, line ${line}`;
-  return invalid(`${place}: ${why}`, 'Mend the file, or write it anew with the tool that made it.', path);
+/** Where in a text something is; both start with 1. */
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+const MEND = 'Mend the file, or write it anew with the tool that made it.';
+
+/** The error for a document that is damaged at a place. */
+export function faultAt(path: string, place: Place | undefined, why: string, hint = MEND): PithError {
+  const where = place === undefined ? path : `${path}, line ${place.line}, column ${place.column}`;
+  return invalid(`${where}: ${why}`, hint, path);
+}
+
+/** @param position in UTF-16 units */
+export function placeAt(text: string, position: number): Place {
+  const before = text.slice(0, position);
+  return { line: before.split('\n').length, column: position - before.lastIndexOf('\n') };
 }
 
 /**
- * The line of a fault that JSON.parse reports. V8 gives a position, or the text around the fault: then the line is known
- * if that text is there once.
+ * Where the fault is that JSON.parse reports. V8 gives a position, or the text around the fault: then it is known if that text
+ * is there once.
  */
-function lineOfJsonFault(message: string, text: string): number | undefined {
+function positionOfJsonFault(message: string, text: string): number | undefined {
   const position = /at position (\d{1,10})/.exec(message)?.[1];
-  if (position !== undefined) return lineAt(text, Number(position));
-  if (message.startsWith('Unexpected end')) return lineAt(text, text.length);
+  if (position !== undefined) return Number(position);
+  if (message.startsWith('Unexpected end')) return text.length;
   const around = /, (?:\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message)?.[1];
   if (around === undefined) return undefined;
   const at = text.indexOf(around);
   if (at !== text.lastIndexOf(around)) return undefined;
   const isCut = around.length < text.length;
-  return lineAt(text, at + (isCut ? Math.min(10, around.length) : 0));
-}
-
-function lineAt(text: string, position: number): number {
-  return text.slice(0, position).split('\n').length;
+  return at + (isCut ? Math.min(10, around.length) : 0);
 }

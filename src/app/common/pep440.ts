@@ -1,2 +1,2 @@
 /** What is used of the versions of Python packages, loaded when it is needed. */
-export { satisfies, validRange } from '@renovatebot/pep440';
+export { compare, satisfies, valid, validRange } from '@renovatebot/pep440';

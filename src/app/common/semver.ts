@@ -1,2 +1,2 @@
 /** What is used of semver, loaded when it is needed. */
-export { intersects, validRange } from 'semver';
+export { intersects, satisfies, validRange } from 'semver';

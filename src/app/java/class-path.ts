@@ -1,7 +1,8 @@
+import { asApplication } from '../common/as-application.ts';
 import { folderOf } from '../common/paths.ts';
 import type { Application, Project } from '../model.ts';
 import { frameworkOf } from './framework.ts';
-import { asApplication, type Jar, readTextOf } from './jar.ts';
+import { type Jar, readTextOf } from './jar.ts';
 import { labelsOf } from './labels.ts';
 import { APP, JAVA, type Layout } from './layout.ts';
 import { attributeOf, optionsOf } from './manifest.ts';

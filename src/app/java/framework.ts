@@ -1,4 +1,4 @@
-import type { ZipArchive } from '../zip/archive.ts';
+import type { ZipArchive } from '../../archive/index.ts';
 import { portOf, type ReadText, readSettings } from './settings.ts';
 
 /** A framework with a server in it, as classes show it. */

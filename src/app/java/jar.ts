@@ -1,6 +1,6 @@
-import { PithError } from '../../core/index.ts';
+import { asApplication } from '../common/as-application.ts';
+import { openZip, type ZipArchive } from '../../archive/index.ts';
 import type { Project } from '../model.ts';
-import { openZip, type ZipArchive } from '../zip/archive.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 
 const MANIFEST = 'META-INF/MANIFEST.MF';
@@ -59,15 +59,4 @@ export function readTextOf({ path, zip }: Jar, name: string): Promise<string | u
   return asApplication(path, async () =>
     zip.members.has(name) ? Buffer.from(await zip.read(name, MAX_MANIFEST)).toString('utf8') : undefined,
   );
-}
-
-/** Runs work on an archive; its faults are those of the application. */
-export async function asApplication<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof PithError) || !error.code.startsWith('ARCHIVE_')) throw error;
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    throw new PithError('APP_INVALID', error.message, { ...hint, path, cause: error });
-  }
 }

@@ -1,5 +1,6 @@
+import { asApplication } from '../common/as-application.ts';
 import { describe } from '../common/labels.ts';
-import { asApplication, type Jar } from './jar.ts';
+import { type Jar } from './jar.ts';
 import { attributeOf } from './manifest.ts';
 import { readProperties } from './settings.ts';
 

@@ -1,7 +1,8 @@
+import { asApplication } from '../common/as-application.ts';
 import { folderOf, isIn, join } from '../common/paths.ts';
 import type { Application, Project } from '../model.ts';
 import { frameworkOf } from './framework.ts';
-import { asApplication, isJarName, type Jar, openJar, readTextOf } from './jar.ts';
+import { isJarName, type Jar, openJar, readTextOf } from './jar.ts';
 import { labelsOf } from './labels.ts';
 import { APP, JAVA, Layout } from './layout.ts';
 import { builtWith, Survey } from './survey.ts';

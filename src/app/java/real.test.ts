@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { succeed } from '../../testing/commands.ts';
 import { describeWith } from '../../testing/tools.ts';
-import { openZip } from '../zip/index.ts';
+import { openZip } from '../../archive/index.ts';
 import { detect } from './fixtures.ts';
 
 const SOURCE = `package com.example;

@@ -1,3 +1,4 @@
+import { asApplication } from '../common/as-application.ts';
 import { byText } from '../../core/index.ts';
 import { parentsOf } from '../../rootfs/index.ts';
 import { invalid } from '../common/documents.ts';
@@ -5,7 +6,7 @@ import { list } from '../common/left-out.ts';
 import { folderOf, isIn, join, normalise } from '../common/paths.ts';
 import type { Application, Project } from '../model.ts';
 import { frameworkOf } from './framework.ts';
-import { asApplication, isJarName, type Jar, openJar, readTextOf } from './jar.ts';
+import { isJarName, type Jar, openJar, readTextOf } from './jar.ts';
 import { labelsOf } from './labels.ts';
 import { APP, JAVA, layerOfDependency, Layout } from './layout.ts';
 import { attributeOf } from './manifest.ts';

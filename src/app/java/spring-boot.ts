@@ -1,8 +1,9 @@
+import { asApplication } from '../common/as-application.ts';
 import { parentsOf } from '../../rootfs/index.ts';
 import { invalid } from '../common/documents.ts';
 import { baseOf } from '../common/paths.ts';
 import type { Application } from '../model.ts';
-import { asApplication, isJarName, type Jar, openNested, readTextOf } from './jar.ts';
+import { isJarName, type Jar, openNested, readTextOf } from './jar.ts';
 import { labelsOf } from './labels.ts';
 import { layerRule } from './layers-index.ts';
 import { APP, JAVA, Layout } from './layout.ts';

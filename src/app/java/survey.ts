@@ -1,9 +1,9 @@
+import type { ZipArchive } from '../../archive/index.ts';
 import { byText, PithError } from '../../core/index.ts';
-import { architectureOf } from '../architecture.ts';
+import { architectureOf } from '../../rootfs/index.ts';
 import { list } from '../common/left-out.ts';
 import { baseOf } from '../common/paths.ts';
 import type { RuntimeNeed } from '../model.ts';
-import type { ZipArchive } from '../zip/archive.ts';
 import { readClassVersion } from './class-file.ts';
 import { attributeOf, type Manifest } from './manifest.ts';
 

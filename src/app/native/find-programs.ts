@@ -1,5 +1,4 @@
-import type { ElfInfo } from '../../rootfs/index.ts';
-import { architectureOf } from '../architecture.ts';
+import { architectureOf, type ElfInfo } from '../../rootfs/index.ts';
 import { type ElfFile, openElf } from './elf-file.ts';
 import { identify, type ForeignFile } from './foreign-file.ts';
 import type { Project, ProjectFile } from '../model.ts';

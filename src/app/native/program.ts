@@ -1,6 +1,15 @@
-import { ElfReader, SEGMENT_TYPE, type ElfInfo } from '../../rootfs/index.ts';
-import { type ElfFile, readSection } from './elf-file.ts';
-import { type GoBuild, readGoBuild } from './go-build.ts';
+import {
+  certificatesWish,
+  ElfReader,
+  readGoBuild,
+  readSection,
+  SEGMENT_TYPE,
+  timeZonesWish,
+  WISH_TEXTS,
+  type ElfInfo,
+  type GoBuild,
+} from '../../rootfs/index.ts';
+import type { ElfFile } from './elf-file.ts';
 import { scanProgram } from './program-texts.ts';
 import { readRustCrate, type RustCrate } from './rust-build.ts';
 
@@ -27,19 +36,10 @@ const FLAG_PIE = 0x08000000;
 const MAX_DYNAMIC = 64 << 10;
 const MAX_COMMENT = 64 << 10;
 
-/** Texts that tell something, by what they tell. The names of functions stay in Go's programs when they are stripped. */
-const TEXT = {
-  certificateFile: 'ca-certificates.crt',
-  certificateVariable: 'SSL_CERT_FILE',
-  zones: '/usr/share/zoneinfo',
-  goZone: 'time.LoadLocation',
-  goZonesInside: 'time/tzdata.',
-  rust: 'RUST_BACKTRACE',
-  cxx: 'N10__cxxabiv1',
-} as const;
+/** Texts that tell something, by what they tell. */
+const TEXT = { ...WISH_TEXTS, rust: 'RUST_BACKTRACE', cxx: 'N10__cxxabiv1' } as const;
 
-/** Libraries that speak TLS, and those of languages. */
-const TLS_LIBRARY = /^lib(ssl|curl|curl-gnutls|gnutls|nss3|mbedtls|wolfssl)\.so/;
+/** Libraries of languages. */
 const LANGUAGE_LIBRARIES: readonly (readonly [RegExp, NonNullable<Program['language']>])[] = [
   [/^lib(stdc\+\+|c\+\+)\.so/, 'C++'],
   [/^libgfortran\.so/, 'Fortran'],
@@ -80,15 +80,10 @@ export async function readProgram(file: ElfFile, elf: ElfInfo): Promise<Program>
     compilers,
     go,
     crate,
-    certificates: certificatesOf(elf.needed, texts),
-    timeZones: timeZonesOf(go, texts),
+    certificates: certificatesWish(elf.needed, texts),
+    timeZones: timeZonesWish(go !== undefined, texts),
     libraries: libraries.filter((name) => !elf.needed.includes(name) && !OF_GLIBC.test(name)),
   };
-}
-
-/** The library that speaks TLS, if one of them does. */
-export function tlsLibrary(needed: readonly string[]): string | undefined {
-  return needed.find((name) => TLS_LIBRARY.test(name));
 }
 
 function linkageOf(elf: ElfInfo): Linkage {
@@ -119,17 +114,4 @@ function languageOf(found: {
   if (texts.has(TEXT.rust)) return 'Rust';
   if (texts.has(TEXT.cxx)) return 'C++';
   return compilers.some((text) => /^GCC:|clang/.test(text)) ? 'C' : undefined;
-}
-
-function certificatesOf(needed: readonly string[], texts: ReadonlySet<string>): string | undefined {
-  const library = tlsLibrary(needed);
-  if (library !== undefined) return `needs ${library}`;
-  const text = [TEXT.certificateFile, TEXT.certificateVariable].find((candidate) => texts.has(candidate));
-  return text === undefined ? undefined : `holds the name ${text}`;
-}
-
-function timeZonesOf(go: GoBuild | undefined, texts: ReadonlySet<string>): string | undefined {
-  const text = go ? TEXT.goZone : TEXT.zones;
-  if (!texts.has(text) || (go && texts.has(TEXT.goZonesInside))) return undefined;
-  return go ? `calls ${text}` : `holds the path ${text}`;
 }

@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
+import { readSection } from '../../rootfs/index.ts';
 import { isFields, textAt } from '../common/values.ts';
-import { type ElfFile, readSection } from './elf-file.ts';
+import type { ElfFile } from './elf-file.ts';
 
 const MAX_COMPRESSED = 8 << 20;
 const MAX_TEXT = 64 << 20;

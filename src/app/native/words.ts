@@ -1,8 +1,7 @@
 import { printable } from '../../core/index.ts';
-import type { ElfInfo } from '../../rootfs/index.ts';
+import type { ElfInfo, GoBuild } from '../../rootfs/index.ts';
 import { describe } from '../common/labels.ts';
 import type { FoundProgram } from './find-programs.ts';
-import type { GoBuild } from './go-build.ts';
 import type { Program } from './program.ts';
 
 /** `Go 1.26 program (static)`, `C++ program`. */

@@ -32,14 +32,16 @@ export async function findRuntime(
 ): Promise<RuntimeNeed> {
   const said = saidInManifest(manifest) ?? (await saidInFiles(project));
   const own =
-    said && said.text !== '*'
-      ? [{ wanted: `${said.text} (${said.where})`, accepts: await rangeOf(said) }]
-      : [];
+    said && said.text !== '*' ? [{ wanted: `${said.text} (${said.where})`, ...(await rangeOf(said)) }] : [];
   const conditions: readonly Condition[] = [...own, ...more];
+  const releases = own.flatMap(({ acceptsRelease }) => acceptsRelease ?? []);
   return {
     name: 'nodejs',
     wanted: conditions.map(({ wanted }) => wanted).join(', ') || 'any',
     accepts: (version) => conditions.every(({ accepts }) => accepts(version)),
+    ...(releases.length === 0
+      ? {}
+      : { acceptsRelease: (release: string) => releases.every((accepts) => accepts(release)) }),
   };
 }
 
@@ -63,11 +65,15 @@ async function saidInFiles(project: Project): Promise<Said | undefined> {
   return undefined;
 }
 
-async function rangeOf({ text, where, isPin }: Said): Promise<(version: string) => boolean> {
-  const { intersects, validRange } = await import('../common/semver.ts');
+async function rangeOf({
+  text,
+  where,
+  isPin,
+}: Said): Promise<Pick<RuntimeNeed, 'accepts' | 'acceptsRelease'>> {
+  const { intersects, satisfies, validRange } = await import('../common/semver.ts');
   const line = /^lts\/(.+)$/i.exec(text)?.[1]?.toLowerCase();
-  if (isPin && (line === '*' || text === 'lts')) return (version) => Number(version) % 2 === 0;
-  if (isPin && /^(?:node|stable|current|latest)$/.test(text)) return () => true;
+  if (isPin && (line === '*' || text === 'lts')) return { accepts: (version) => Number(version) % 2 === 0 };
+  if (isPin && /^(?:node|stable|current|latest)$/.test(text)) return { accepts: () => true };
   const named = line === undefined || !Object.hasOwn(LINES, line) ? undefined : LINES[line];
   const range = named === undefined ? text.replace(/^node[-/ ]?/, '') : String(named);
   const valid =
@@ -78,5 +84,8 @@ async function rangeOf({ text, where, isPin }: Said): Promise<(version: string) 
       'Write a range such as ">=22", or a version such as 24.',
       where.includes('package.json') ? 'package.json' : where,
     );
-  return (version) => /^\d{1,4}$/.test(version) && intersects(valid, `^${version}.0.0`);
+  return {
+    accepts: (version) => /^\d{1,4}$/.test(version) && intersects(valid, `^${version}.0.0`),
+    ...(isPin ? {} : { acceptsRelease: (release: string) => satisfies(release, valid) }),
+  };
 }

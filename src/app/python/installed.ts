@@ -10,12 +10,14 @@ export interface PackageFolder {
   readonly to: string;
   /** Folder of the virtual environment that it is of, and its Python, such as `3.11`. */
   readonly environment?: { readonly folder: string; readonly version: string | undefined };
+  /** Whether it is a wheel, which is no folder on the disk. */
+  readonly isWheel?: true;
   /** Versions by normalised names. */
   readonly packages: ReadonlyMap<string, string>;
 }
 
 /** A place for the packages of a virtual environment: its programs are links to the machine that made it. */
-const SITE_PACKAGES = '/opt/site-packages';
+export const SITE_PACKAGES = '/opt/site-packages';
 const DIST_INFO = /^(?:(.*)\/)?([^/]+)-([^/-]+)\.dist-info\/METADATA$/;
 
 /** The name of a package as it is compared (PyPA specifications, "Name normalization"). */

@@ -30,7 +30,7 @@ export async function findConsoleScript(
 }
 
 /** Console scripts of entry_points.txt (PyPA specifications, "Entry points"). */
-function scriptsIn(text: string): ReadonlyMap<string, string> {
+export function scriptsIn(text: string): ReadonlyMap<string, string> {
   const section = text.split(/^\[/m).find((part) => part.startsWith('console_scripts]')) ?? '';
   return new Map(
     section.split('\n').flatMap((line): [string, string][] => {

@@ -59,19 +59,16 @@ function nameOf(requirement: string): string | undefined {
  * @throws PithError APP_INVALID with the command that installs it
  */
 export function checkRequirements(
-  project: Project,
   requirements: readonly Requirement[],
   installed: ReadonlyMap<string, string>,
 ): void {
   const absent = requirements.filter(({ name }) => !installed.has(name));
   const [first] = absent;
   if (!first) return;
-  const wheel = [...project.files.keys()].find((path) => path.endsWith('.whl'));
-  const wheels = wheel === undefined ? '' : `--no-index --find-links ${folderOf(wheel) || '.'} `;
   const command =
     first.where === 'pyproject.toml'
-      ? `pip install --target vendor ${wheels}.`
-      : `pip install --target vendor ${wheels}-r requirements.txt`;
+      ? `pip install --target vendor .`
+      : `pip install --target vendor -r requirements.txt`;
   throw invalid(
     `${first.where} asks for ${list(absent.map(({ name }) => name))}, which ${absent.length === 1 ? 'is' : 'are'} not installed in the project`,
     `Run \`${command}\`, or install into .venv; if that was done, see whether .dockerignore leaves it out.`,

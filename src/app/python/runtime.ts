@@ -6,19 +6,30 @@ import type { CompiledModules } from './compiled-modules.ts';
 /** Releases of one version: whether one of them satisfies a specifier is tried out. */
 const RELEASES = 40;
 const LONGEST = 256;
-/** Debian's versions, which the images have. A virtual environment of one of them is for that one. */
-const OF_IMAGES = ['3.11', '3.13'];
+/** Debian's versions, which the images have, the best first. A virtual environment of one of them is for that one. */
+export const OF_IMAGES = ['3.13', '3.11'];
 
 type Accepts = (version: string) => boolean;
-interface Condition {
+export interface Condition {
   readonly wanted: string;
   readonly accepts: Accepts;
+  readonly acceptsRelease?: Accepts;
+}
+
+/** Versions of the images that do for what is said of the version, the best first. */
+export async function versionsFor(project: Project, pyproject: Fields): Promise<string[]> {
+  const said = await findSaid(project, pyproject);
+  const condition = said && (await conditionOf(said));
+  const accepted = OF_IMAGES.filter((version) => condition?.accepts(version) ?? true);
+  // Where none is, the choice of the image says so.
+  return accepted.length > 0 ? accepted : [...OF_IMAGES];
 }
 
 /**
  * Which Python an application wants. Compiled modules decide, and what is said in `requires-python`, .python-version or
  * runtime.txt; the virtual environment's version does if it is one that images have, else any newer one will do as long as
  * nothing is compiled for it.
+ * @param more what else it has to meet
  * @throws PithError APP_INVALID if what decides is no version
  */
 export async function findRuntime(
@@ -26,10 +37,11 @@ export async function findRuntime(
   pyproject: Fields,
   compiled: CompiledModules,
   environment: string | undefined,
+  more: readonly Condition[] = [],
 ): Promise<{ readonly runtime: RuntimeNeed; readonly notes: readonly string[] }> {
   const said = await findSaid(project, pyproject);
   const notes: string[] = [];
-  const conditions: Condition[] = said ? [await conditionOf(said)] : [];
+  const conditions: Condition[] = [...(said ? [await conditionOf(said)] : []), ...more];
   if (compiled.example !== undefined)
     conditions.push({ wanted: `${compiled.wanted} (${compiled.example})`, accepts: compiled.accepts });
   else if (environment !== undefined && OF_IMAGES.includes(environment))
@@ -51,6 +63,8 @@ export async function findRuntime(
       name: 'python3',
       wanted: conditions.map(({ wanted }) => wanted).join(', ') || 'any',
       accepts: (version) => conditions.every(({ accepts }) => accepts(version)),
+      acceptsRelease: (release) =>
+        conditions.every(({ acceptsRelease }) => acceptsRelease?.(release) ?? true),
     },
     notes,
   };
@@ -95,6 +109,7 @@ async function conditionOf({ text, where }: Said): Promise<Condition> {
         Array.from({ length: RELEASES }, (_, release) => `${version}.${release}`).some((one) =>
           satisfies(one, text),
         ),
+      acceptsRelease: (release) => satisfies(release, text),
     };
   const { intersects, validRange: validSemver } = await import('../common/semver.ts');
   const range = text.replaceAll(',', ' ');

@@ -1,11 +1,13 @@
+import { formatPlatform, type Platform } from '../../oci/index.ts';
 import type { BuildTools } from '../builder.ts';
 import type { ImageOptions } from '../image.ts';
 import { requireLockfile, type WantedImage } from '../lock.ts';
-import { chooseBase } from './choose.ts';
+import { candidateNames, chooseBase } from './choose.ts';
 import type { FoundApplication } from './definitions.ts';
 import type { OpenLockfile } from './locked.ts';
-import { readApplications } from './read.ts';
+import { fittingPlatforms, readApplications } from './read.ts';
 import type { ChosenBase } from './remember.ts';
+import type { Written } from './written-places.ts';
 
 /** What an image is for, and what it was put on. */
 export interface PackedApplication extends ChosenBase {
@@ -20,7 +22,7 @@ export interface PackedApplication extends ChosenBase {
  */
 export async function packApplications<Wanted extends WantedImage>(
   wanted: readonly Wanted[],
-  options: ImageOptions & { readonly lockfile?: string },
+  options: ImageOptions & Written,
   tools: BuildTools,
 ): Promise<{ wanted: Wanted[]; packed: PackedApplication[] }> {
   const images: Wanted[] = [];
@@ -34,12 +36,33 @@ export async function packApplications<Wanted extends WantedImage>(
       images.push(one);
       continue;
     }
-    const found = await readApplications(app, one.platforms, tools);
+    const found = await readApplications(app, one.platforms, options, tools);
     const chosen = await chooseBase(app, found, one.platforms, options, tools, await open());
     packed.push({ ...chosen, found });
     images.push({ ...one, image: chosen.image });
   }
   return { wanted: images, packed };
+}
+
+/** The images with those of all platforms that their applications are for, where no definition names any. */
+export async function onFittingPlatforms<Wanted extends WantedImage>(
+  wanted: readonly Wanted[],
+  tools: BuildTools,
+): Promise<Wanted[]> {
+  const images: Wanted[] = [];
+  for (const one of wanted) {
+    const { app } = one.image;
+    if (!app || app.definition.platforms) {
+      images.push(one);
+      continue;
+    }
+    const { platforms, found } = await fittingPlatforms(app, one.platforms, tools);
+    const [base] = candidateNames(app, found, tools);
+    const image = base === undefined ? one.image : await tools.workspace.catalogue.imageOf(app, base);
+    const isKnown = (platform: Platform): boolean => image.platforms.includes(formatPlatform(platform));
+    images.push({ ...one, platforms: platforms.filter(isKnown) });
+  }
+  return images;
 }
 
 /** What the user should know of applications, each thing once. */

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { type Application, type BuildContext, openZip } from '../../app/index.ts';
+import type { Application, BuildContext } from '../../app/index.ts';
+import { openZip } from '../../archive/index.ts';
 import { parentsOf } from '../../rootfs/index.ts';
 import { unreadable } from '../disk-content.ts';
 import type { DiskProject } from './disk-project.ts';

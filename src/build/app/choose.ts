@@ -15,6 +15,7 @@ import {
 import { findLacks, type Lack, wordsOf } from './evidence.ts';
 import { findPackages } from './packages.ts';
 import { lockedBase, type OpenLockfile } from './locked.ts';
+import { unfitRelease } from './release.ts';
 import { type ChosenBase, rememberChoice } from './remember.ts';
 
 /** Packages that were added may need what is not in the image either: a library that is opened while they run. */
@@ -54,17 +55,20 @@ async function chooseAmong(
   const { catalogue } = workspace;
   const title = found[0]?.application.title ?? own.definition.name;
   const wanted = librariesOf(found);
+  const runtime = found[0]?.application.needs.runtime;
   const look = async (base: string, packages: readonly AppPackage[]): Promise<Looked> => {
     const image = await catalogue.imageOf(own, base, defineApplication(own, found, packages));
     const unknown = platforms.map(formatPlatform).filter((platform) => !image.platforms.includes(platform));
-    if (unknown.length > 0) return { base, image, packages, lacks: [], unknown };
+    if (unknown.length > 0) return { base, image, packages, lacks: [], unknown, unfit: undefined };
     const lacks: Lack[] = [];
+    let unfit: string | undefined;
     for (const platform of platforms) {
       const lockfile = await resolveImages([{ image, platforms: [platform] }], archives, workspace);
       const files = filesOf(found, platform);
       lacks.push(...(await findLacks({ image, platform, lockfile }, files, wanted, options, tools)));
+      if (runtime && own.definition.extends === undefined) unfit ??= unfitRelease(runtime, lockfile);
     }
-    return { base, image, packages, lacks, unknown };
+    return { base, image, packages, lacks, unknown, unfit };
   };
   const looked: Looked[] = [];
   for (const name of names) {
@@ -73,7 +77,10 @@ async function chooseAmong(
     looked.push(one);
   }
   const best = looked
-    .filter(({ lacks, unknown }) => unknown.length === 0 && lacks.every((lack) => lack.version === undefined))
+    .filter(
+      ({ lacks, unknown, unfit }) =>
+        unknown.length === 0 && unfit === undefined && lacks.every((lack) => lack.version === undefined),
+    )
     .sort((a, b) => countOf(a) - countOf(b))[0];
   if (!best) throw noBase(title, looked);
   let one = best;
@@ -96,10 +103,12 @@ interface Looked {
   readonly lacks: readonly Lack[];
   /** Platforms that it does not exist for. */
   readonly unknown: readonly string[];
+  /** What is wrong with the release of its runtime. */
+  readonly unfit: string | undefined;
 }
 
 /** By their names alone: nothing is read of those that are no candidates. */
-function candidateNames(
+export function candidateNames(
   { definition }: LoadedDefinition,
   found: readonly FoundApplication[],
   { workspace: { catalogue } }: BuildTools,
@@ -110,16 +119,17 @@ function candidateNames(
   return (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)));
 }
 
-function isGood({ lacks, unknown }: Looked): boolean {
-  return lacks.length + unknown.length === 0;
+function isGood({ lacks, unknown, unfit }: Looked): boolean {
+  return lacks.length + unknown.length === 0 && unfit === undefined;
 }
 
 function countOf({ lacks }: Looked): number {
   return new Set(lacks.map(({ needed }) => needed)).size;
 }
 
-function rejection({ base, lacks, unknown }: Looked): { base: string; because: string } {
+function rejection({ base, lacks, unknown, unfit }: Looked): { base: string; because: string } {
   if (unknown.length > 0) return { base, because: `does not exist for ${unknown.join(', ')}` };
+  if (unfit !== undefined) return { base, because: unfit };
   return { base, because: `has not ${wordsOf(lacks).join(', ')}` };
 }
 

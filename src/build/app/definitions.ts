@@ -62,12 +62,30 @@ export function defineApplication(
       ports,
       ...(stopSignal === undefined ? {} : { stopSignal }),
       labels,
-      annotations: labels,
+      annotations: annotationsOf(labels, own),
       ...(folders.length > 0 ? { files: folders } : {}),
     },
     'run',
   );
   return [...needed, ...layers, run];
+}
+
+/** Of the OCI specification: labels that are annotations, too. */
+const PREFIX = 'org.opencontainers.image.';
+
+/**
+ * The same as the labels. Those of the definition win whether or not something was found: an image whose definition says all of
+ * them is the same from every checkout.
+ */
+function annotationsOf(
+  labels: Readonly<Record<string, string>>,
+  { definition }: LoadedDefinition,
+): Record<string, string> {
+  const entries = Object.entries({ ...labels, ...definition.labels });
+  // Versions of packages are put into labels only.
+  return Object.fromEntries(
+    entries.filter(([key, value]) => key.startsWith(PREFIX) && !value.includes('${version:')),
+  );
 }
 
 function fileSpecsOf(layer: string, found: readonly FoundApplication[], project: string): FileSpec[] {

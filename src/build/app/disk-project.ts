@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type AppSource, openZip, type Project, type ZipArchive } from '../../app/index.ts';
+import type { AppSource, Project } from '../../app/index.ts';
+import { openZip, type ZipArchive } from '../../archive/index.ts';
 import { byText, Once, PithError } from '../../core/index.ts';
 import { type ElfInfo, leadsOut } from '../../rootfs/index.ts';
 import { unreadable } from '../disk-content.ts';
@@ -22,9 +23,12 @@ export class DiskProject implements Project {
   readonly #facts: FileFacts;
   readonly #archives = new Once<ZipArchive>();
 
-  /** @param location absolute path without links, of a folder or a file */
-  constructor(location: string, tools: FactsTools) {
-    const files = walkProject(location, tools.signal);
+  /**
+   * @param location absolute path without links, of a folder or a file
+   * @param leftOut absolute paths in it that are no part of it
+   */
+  constructor(location: string, tools: FactsTools, leftOut: ReadonlySet<string> = new Set()) {
+    const files = walkProject(location, tools.signal, leftOut);
     const [only] = files;
     this.name = basename(location);
     this.single = files.length === 1 && location.endsWith(`/${only?.path ?? ''}`) ? only?.path : undefined;
@@ -69,7 +73,7 @@ export class DiskProject implements Project {
   /**
    * What lies where in an image, as a tree at its root: every file is read for its digest, unless it is remembered.
    * @param files sources by absolute path in the image
-   * @throws PithError APP_INVALID, DEFINITION_INVALID for a file that cannot be read or changes meanwhile
+   * @throws PithError APP_INVALID; DEFINITION_INVALID for a file that cannot be read or changes meanwhile, as any file of the disk
    */
   async tree(files: ReadonlyMap<string, AppSource>): Promise<DiskTree> {
     const whole: WalkedFile[] = [];
@@ -111,7 +115,7 @@ export class DiskProject implements Project {
 
   async #memberEntry(
     path: string,
-    { path: from, mode = 0o644 }: AppSource,
+    { path: from, mode = 0o644, digest }: AppSource,
     name: string,
   ): Promise<DiskEntry> {
     const archive = this.#file(from);
@@ -123,6 +127,15 @@ export class DiskProject implements Project {
     const { size } = member;
     const isExecutable = (mode & 0o100) !== 0;
     const facts = await this.#facts.readMember(archive, name, source, size);
+    if (digest !== undefined && facts.digest !== digest)
+      throw new PithError(
+        'APP_INVALID',
+        `${from}: ${name} is not what the archive says of it: its digest is another`,
+        {
+          path: source.path,
+          hint: 'Build or download the archive anew.',
+        },
+      );
     return { path, type: 'file', isExecutable, mtime: archive.mtime, target: '', size, source, ...facts };
   }
 

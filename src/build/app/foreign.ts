@@ -1,5 +1,6 @@
-import { architectureOf, type Application, type Project } from '../../app/index.ts';
+import type { Application, Project } from '../../app/index.ts';
 import { PithError } from '../../core/index.ts';
+import { architectureOf } from '../../rootfs/index.ts';
 
 /** Words for processors in the names of files and folders that there are for several of them. */
 const PROCESSORS =

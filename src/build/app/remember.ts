@@ -18,7 +18,7 @@ export interface ChosenBase {
 
 const RECORD = 'application';
 /** Changes when the same application would be put on something else. */
-const CHOICE_VERSION = 1;
+const CHOICE_VERSION = 2;
 
 interface Choice extends Omit<ChosenBase, 'image'> {
   /** Digest of the packages that it was found with. */

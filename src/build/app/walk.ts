@@ -1,6 +1,12 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
-import { createIgnore, type ProjectFile } from '../../app/index.ts';
+import {
+  type ApplicationKind,
+  createIgnore,
+  dependencyPlace,
+  mayHoldDependencies,
+  type ProjectFile,
+} from '../../app/index.ts';
 import { byText, PithError, throwIfInterrupted } from '../../core/index.ts';
 import { unreadable } from '../disk-content.ts';
 import { decodeName, kindOfSpecial } from '../disk-names.ts';
@@ -16,6 +22,8 @@ export interface WalkedFile extends ProjectFile {
   readonly state: FileState | undefined;
 }
 
+type Ignore = ReturnType<typeof createIgnore>;
+
 /** More is no application, but the wrong folder. */
 const MAX_FILES = 1_000_000;
 const MAX_RULES = 1 << 20;
@@ -24,9 +32,14 @@ const MAX_RULES = 1 << 20;
  * Lists what a folder holds, in the order of paths, without OCI layouts and what its `.dockerignore` leaves out; nothing is read but names, links and rules. Of a
  * file, itself.
  * @param location absolute path without links
+ * @param leftOut absolute paths of files and folders in it that are no part of it
  * @throws PithError APP_INVALID for what an image cannot hold, such as a socket, and for what cannot be read
  */
-export function walkProject(location: string, signal: AbortSignal | undefined): WalkedFile[] {
+export function walkProject(
+  location: string,
+  signal: AbortSignal | undefined,
+  leftOut: ReadonlySet<string> = new Set(),
+): WalkedFile[] {
   const top = statOf(location, location);
   if (!top.isDirectory()) return [fileOf(basename(location), location, top)];
   const dockerignore = rulesOf(`${location}/.dockerignore`);
@@ -36,22 +49,28 @@ export function walkProject(location: string, signal: AbortSignal | undefined): 
   });
   const gitignores = new Map<string, string>();
   const files: WalkedFile[] = [];
-  const visit = (folder: string): void => {
+  let hasManifest = false;
+  const visit = (folder: string, within?: Kept): void => {
     throwIfInterrupted(signal);
     const members = membersOf(location, folder);
+    if (folder === '') hasManifest = members.some(({ name }) => name === 'package.json');
     if (folder !== '' && isLayout(members)) return;
     for (const { name, path, full, stat, isFolder } of members) {
+      if (leftOut.size > 0 && leftOut.has(full)) continue;
       const isExcluded = rules.isExcluded(path, isFolder);
+      const kept = isExcluded ? keptBy(rules, path, isFolder, within, hasManifest) : undefined;
       if (isFolder) {
-        if (!isExcluded || rules.mayHoldIncluded(path)) visit(path);
-      } else if (!isExcluded) {
+        const mayHold = rules.mayHoldIncluded(path) || mayHoldDependencies(path);
+        if (!isExcluded || kept || mayHold) visit(path, kept ?? placeOf(path, within));
+      } else if (!isExcluded || kept) {
         if (files.length === MAX_FILES)
           throw new PithError('APP_INVALID', `${location} holds more than ${MAX_FILES} files`, {
             path: location,
             hint: 'Name a smaller folder, or leave some out with a .dockerignore.',
           });
         if (name === '.gitignore') gitignores.set(folder, rulesOf(full) ?? '');
-        files.push(fileOf(path, full, stat));
+        const file = fileOf(path, full, stat);
+        files.push(kept ? { ...file, dependencyOf: kept.kind } : file);
       }
     }
   };
@@ -61,6 +80,33 @@ export function walkProject(location: string, signal: AbortSignal | undefined): 
   return files.map((file) =>
     git.isIgnoredByGit(file.path, false) ? { ...file, isIgnoredByGit: true } : file,
   );
+}
+
+/** What is seen though `.dockerignore` leaves it out. */
+interface Kept {
+  readonly kind: ApplicationKind;
+  /** The line that leaves it out, if one leaves out all of it; what another line leaves out below it stays out then. */
+  readonly line: number | undefined;
+}
+
+/** A folder whose members are named, such as by `node_modules/**`. */
+function placeOf(folder: string, within: Kept | undefined): Kept | undefined {
+  const kind = within?.kind ?? dependencyPlace(folder, true);
+  return kind && { kind, line: within?.line };
+}
+
+function keptBy(
+  rules: Ignore,
+  path: string,
+  isFolder: boolean,
+  within: Kept | undefined,
+  hasManifest: boolean,
+): Kept | undefined {
+  const kind = within?.kind ?? dependencyPlace(path, isFolder);
+  if (kind === undefined || (kind === 'nodejs' && !hasManifest)) return undefined;
+  const line = rules.namedBy(path);
+  const isOther = within?.line !== undefined && within.line !== line;
+  return line === undefined || isOther ? undefined : { kind, line };
 }
 
 /** Whether a folder is an OCI layout, such as the images that were packed into the project before. */

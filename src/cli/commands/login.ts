@@ -8,6 +8,7 @@ import {
   type Login,
   type LogoutReport,
 } from '../../location/index.ts';
+import { ask } from '../ask.ts';
 import type { LoginFlags, LogoutFlags } from '../flags.ts';
 import { formatTable } from '../format.ts';
 import { withLocations } from '../locations.ts';
@@ -92,40 +93,20 @@ async function askFor(registry: string, flags: LoginFlags): Promise<Login> {
     throw new PithError('USAGE', '--password and --password-stdin exclude each other', {
       hint: 'Prefer --password-stdin: others can see the arguments of a program.',
     });
-  const username = flags.username ?? (await ask(`User of ${registry}: `, false, '--username'));
+  const username = flags.username ?? (await askOrSay(`User of ${registry}: `, false, '--username'));
   const password = flags.passwordStdin
     ? (await readAll(process.stdin)).replace(/\r?\n$/, '')
-    : (flags.password ?? (await ask('Password: ', true, '--password-stdin')));
+    : (flags.password ?? (await askOrSay('Password: ', true, '--password-stdin')));
   return username === TOKEN_USER ? { identityToken: password } : { username, password };
 }
 
 /** Asks on the terminal. @throws USAGE where there is none */
-async function ask(prompt: string, silent: boolean, option: string): Promise<string> {
+async function askOrSay(prompt: string, silent: boolean, option: string): Promise<string> {
   if (!process.stdin.isTTY)
     throw new PithError('USAGE', `${option} is missing, and there is no terminal to ask on`, {
       hint: 'In scripts: `pith login REGISTRY --username NAME --password-stdin < FILE`.',
     });
-  const { read } = await import('read');
-  let noAnswer = (): void => undefined;
-  // Ctrl-D closes the terminal's line, and nothing else comes.
-  const closed = new Promise<never>((_resolve, reject) => {
-    noAnswer = () => {
-      reject(new Error('the input ended'));
-    };
-    process.once('beforeExit', noAnswer);
-  });
-  try {
-    return await Promise.race([read({ prompt, silent, output: process.stderr }), closed]);
-  } catch (error) {
-    throw new PithError('INTERRUPTED', 'interrupted while asking', {
-      hint: 'Nothing was changed: run the command again.',
-      cause: error,
-    });
-  } finally {
-    process.off('beforeExit', noAnswer);
-    // What is not shown ends no line either.
-    if (silent) process.stderr.write('\n');
-  }
+  return await ask(prompt, { silent });
 }
 
 /** People copy addresses. */

@@ -14,6 +14,7 @@ import {
 import { PithError } from '../../core/index.ts';
 import { parseDockerReference } from '../../location/index.ts';
 import { formatPlatform, parsePlatform } from '../../oci/index.ts';
+import { askingForKind } from '../ask-kind.ts';
 import { formOf, type PackFlags } from '../flags.ts';
 import { formatSize, formatTime } from '../format.ts';
 import { LOCAL_IMAGES } from '../image-names.ts';
@@ -33,6 +34,10 @@ export async function pack(
 ): Promise<void> {
   const path = pathOf(paths);
   checkRunFlags(flags, args);
+  await askingForKind(flags, (decided) => packAs(path, args, decided));
+}
+
+async function packAs(path: string, args: readonly string[], flags: PackFlags): Promise<void> {
   const settings = settingsOf(flags);
   const tag = tagOf(flags);
   const name = tag?.slice(0, tag.lastIndexOf(':'));
@@ -45,7 +50,7 @@ export async function pack(
       explainApplication(
         defineAppImage(path, name, workspace, settings),
         platformsOf(flags, workspace),
-        formOf(flags),
+        { ...formOf(flags), outputs: outputsOf(flags, tag) },
         workspace,
       ),
     );
@@ -273,6 +278,12 @@ function explanation({ base, packages, rejected, found, image }: PackedApplicati
       'env',
       Object.entries(config.env)
         .map(([name, value]) => `${name}=${value.replace(/\$\{version:([^}]+)\}/g, '(version of $1)')}`)
+        .join(' '),
+    ],
+    [
+      'labels',
+      Object.entries(config.labels)
+        .map(([name, value]) => `${name}=${value}`)
         .join(' '),
     ],
     ['writes to', [...new Set(found.flatMap(({ application }) => application.config.writable))].join(', ')],

@@ -245,6 +245,19 @@ describe('own certificates', () => {
   });
 });
 
+describe("a CA bundle of one's own", () => {
+  it('stays in the place of what is derived, also below another level', async () => {
+    await define(['{to: /etc/ssl/certs/ca-certificates.crt, content: "own\\n"}'], '[base]');
+    const below = readFileSync(sandbox.path('pith.yaml'), 'utf8');
+    await sandbox.write('base.yaml', below.replace('name: app', 'name: base'));
+    const above = 'name: app\nextends: ./base.yaml\nfiles: [{to: /etc/x, content: x}]\n';
+    await sandbox.write('pith.yaml', above);
+    await build();
+    const bundle = (await filesOf()).get('etc/ssl/certs/ca-certificates.crt');
+    expect(bundle?.content.toString()).toBe('own\n');
+  });
+});
+
 describe('files that cannot be taken', () => {
   it.each<[string, string, () => Promise<unknown>, RegExp, RegExp]>([
     [

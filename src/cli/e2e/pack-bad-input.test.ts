@@ -54,6 +54,16 @@ describe('a folder', () => {
   });
 });
 
+describe('a lockfile', () => {
+  it('that is damaged is refused, with its place', async () => {
+    const folder = await nodeApp('damaged-lockfile');
+    await bench.write(`${folder}/package-lock.json`, '{\n  "packages": {');
+    expect(await bench.refusal(folder)).toMatch(
+      /package-lock\.json, line 2, column 16: .*\npith: hint: Take it from version control, or .*npm install/,
+    );
+  });
+});
+
 describe('a file that no image holds', () => {
   it('is a socket', async () => {
     const folder = await nodeApp('socket');
@@ -103,7 +113,7 @@ describeWith('a file that cannot be read', { tools: ['setpriv'], unless: unlessR
     await bench.write(`${folder}/key.js`, 'secret', 0o600);
     execFileSync('chmod', ['755', bench.storage.folder, bench.path(), bench.path(folder)]);
     const { code, stderr } = await bench.packAs(65_534, folder);
-    expect(code).toBe(3);
+    expect(code).toBe(6);
     expect(stderr).toMatch(/^pith: error: key\.js cannot be read \(EACCES\) .*\npith: hint: Check its owner/);
   });
 });
@@ -119,8 +129,8 @@ describe('a file that changes while it is read', () => {
     await packing;
     clearInterval(writing);
     const { code, stderr } = await packing;
-    expect(code).not.toBe(0);
-    expect(stderr).toMatch(/data\.bin.*chang/);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/data\.bin.*chang.*\[APP_INVALID\]/);
     await bench.image(folder);
   });
 });

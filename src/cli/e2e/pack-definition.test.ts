@@ -21,7 +21,7 @@ files: [{to: /etc/versions.conf, content: "on\\n"}]
 
 describeWith(
   'an application in a definition',
-  { tools: ['podman', 'runc', 'gcc', 'g++'], unless: unlessRoot() },
+  { tools: ['podman', 'runc', 'gcc', 'g++', 'git'], unless: unlessRoot() },
   () => {
     let bench: PackBench;
     let stub: string;
@@ -138,6 +138,36 @@ describeWith(
           ) as string,
         });
       });
+    });
+
+    it('is locked for the platform of its program, if none is named', async () => {
+      await mkdir(bench.path('alone'));
+      await compile('hello.c', bench.path('alone'), 'hello');
+      await bench.write('alone/pith.yaml', 'name: alone\napp: hello\n');
+      expect(await inFolder('alone', ['lock', './pith.yaml'])).toMatchObject({ code: 0 });
+      const lockfile = readFileSync(bench.path('alone/pith.lock'), 'utf8');
+      expect([...new Set(lockfile.match(/linux\/\w+/g))]).toEqual(['linux/amd64']);
+    });
+
+    it('stays locked when a layer comes to it, and is the same in another checkout', async () => {
+      await bench.write('web/package.json', '{"name":"web","main":"a.js"}');
+      await bench.write('web/a.js', '');
+      const labels = '{org.opencontainers.image.source: "https://forge.example/web"}';
+      await bench.write('web/pith.yaml', `name: web\napp: .\nplatforms: [linux/amd64]\nlabels: ${labels}\n`);
+      expect(await inFolder('web', ['lock', './pith.yaml'])).toMatchObject({ code: 0 });
+      await bench.write('web/public/index.html', '<p>');
+      const git = (folder: string, ...args: string[]): Promise<string> =>
+        succeed('git', ['-c', 'user.name=a', '-c', 'user.email=a@example', ...args], {
+          cwd: bench.path(folder),
+        });
+      await git('web', 'init', '--quiet');
+      await git('web', 'add', '.');
+      await git('web', 'commit', '--quiet', '-m', 'one');
+      await git('.', 'clone', '--quiet', 'web', 'checkout');
+      expect(await buildIn('web', '--locked')).toBe(await buildIn('checkout', '--locked'));
+      const id = await bench.storage.pull(bench.path('web/images'), 'web:latest');
+      const revision = (await git('web', 'rev-parse', 'HEAD')).trim();
+      expect(await bench.storage.podman('inspect', '--format', '{{.Labels}}', id)).toContain(revision);
     });
 
     it('is put on what the definition extends, and on nothing else', async () => {

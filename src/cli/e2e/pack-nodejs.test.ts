@@ -6,6 +6,7 @@ import { describeWith, unlessRoot } from '../../testing/tools.ts';
 
 const EXPRESS = '5.1.0';
 const SHARP = '0.34.4';
+const NITRO = '2.12.9';
 const PNPM = 'pnpm@10.18.3';
 
 const SERVER = `const express = require('express');
@@ -75,6 +76,20 @@ describeWith(
       expect(await bench.refusal('sharp', '--platform', 'linux/arm64')).toMatch(
         /is not for linux\/arm64: node_modules\/@img\/sharp-\S+ is for linux\/amd64/,
       );
+    });
+
+    it('that Nitro built', async () => {
+      await manifest('nitro', { name: 'nitro', version: '1.0.0', private: true });
+      await bench.write('nitro/nitro.config.ts', 'export default { srcDir: "." };\n');
+      await bench.write(
+        'nitro/routes/index.ts',
+        'export default defineEventHandler(() => `nitro ${process.getuid()}`);\n',
+      );
+      await npm('nitro', 'install', `nitropack@${NITRO}`);
+      await succeed('npx', ['nitropack', 'build'], { cwd: bench.path('nitro'), env: { CI: '1' } });
+      expect(await bench.explain('nitro')).toMatch(/^Node\.js application \(Nitro.*\n/);
+      await bench.image('nitro');
+      expect(await bench.answer('nitro', { port: 3000 })).toBe('200 nitro 65532');
     });
 
     it('of a pnpm workspace, as `pnpm deploy` writes it', async () => {

@@ -62,6 +62,17 @@ describe('the same application', () => {
     expect(after.filter((layer, index) => layer !== before[index])).toHaveLength(1);
   });
 
+  it('is the same again, though its archive lies in the folder', async () => {
+    await nodeApp('inside');
+    const pack = async (): Promise<string> => {
+      const outputs = ['docker-archive:inside/app.tar', 'oci:inside/images'].flatMap((one) => ['-o', one]);
+      const { code, stdout, stderr } = await bench.pack('inside', '--json', ...outputs);
+      expect(code, stderr).toBe(0);
+      return (JSON.parse(stdout) as BuildReport).images[0]?.digest ?? '';
+    };
+    expect(await pack()).toBe(await pack());
+  });
+
   it('has all its layers in the debug variant, too', async () => {
     await nodeApp('debug');
     await bench.image('debug');

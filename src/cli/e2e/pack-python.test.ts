@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pithBuild, succeed } from '../../testing/commands.ts';
 import { createPackBench, type PackBench } from '../../testing/packed.ts';
 import { describeWith, unlessRoot } from '../../testing/tools.ts';
+import { makeWheel } from '../../testing/wheel.ts';
 
 /** Packages of the release whose Python the image has; unpacked, they stand for what pip would have installed. */
 const PACKAGES = ['python3-flask', 'gunicorn', 'python3-fastapi', 'python3-uvicorn', 'python3-numpy'];
@@ -44,6 +45,37 @@ describeWith(
       packages = join(folder, 'unpacked/rootfs/usr/lib/python3/dist-packages');
     });
     afterAll(() => bench.remove());
+
+    it('that is a wheel, with the wheels that it asks for', async () => {
+      const program = [
+        'from http.server import BaseHTTPRequestHandler, HTTPServer',
+        'import os, words',
+        'class Handler(BaseHTTPRequestHandler):',
+        '    def do_GET(self):',
+        '        self.send_response(200); self.end_headers()',
+        '        self.wfile.write(f"{words.GREETING} {os.getuid()}".encode())',
+        'def run():',
+        '    HTTPServer(("", 8000), Handler).serve_forever()',
+      ].join('\n');
+      const app = {
+        name: 'web',
+        files: { 'web/__init__.py': '', 'web/main.py': program },
+        metadata: ['Requires-Dist: words>=1'],
+        scripts: ['web = web.main:run'],
+      };
+      const words = { name: 'words', files: { 'words.py': 'GREETING = "wheel"\n' } };
+      await bench.write('wheels/web-1.0-py3-none-any.whl', makeWheel(app));
+      await bench.write('wheels/words-1.0-py3-none-any.whl', makeWheel(words));
+      await bench.image('wheels');
+      expect(await bench.answer('wheels', { port: 8000 })).toBe('200 wheel 65532');
+      expect(await bench.refusal('wheels/web-1.0-py3-none-any.whl')).toContain('asks for words, of which');
+      const changed = makeWheel({
+        ...words,
+        record: (lines) => lines.map((line) => line.replace(/(words\.py,sha256=)./, '$1_')),
+      });
+      await bench.write('wheels/words-1.0-py3-none-any.whl', changed);
+      expect(await bench.refusal('wheels')).toContain('words.py is not what the archive says of it');
+    });
 
     it('Flask with gunicorn and numpy, from a target folder; the libraries of numpy are added', async () => {
       await bench.copy(packages, 'flask/site');

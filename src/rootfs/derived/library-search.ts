@@ -12,6 +12,18 @@ export interface LibraryOptions {
   readonly architecture: string;
   /** LD_LIBRARY_PATH of the image. */
   readonly libraryPath?: string | undefined;
+  /** What `/etc/ld.so.cache` of the image names; unless given, it is what ldconfig would write. Then there is a configuration. */
+  readonly cache?: readonly CachedName[];
+  /** Folders that the loader searches whatever the configuration says; those of Debian's glibc unless given. */
+  readonly folders?: readonly string[];
+}
+
+/** A library as `/etc/ld.so.cache` names it. */
+export interface CachedName {
+  /** `flags`, by which a loader knows libraries of its own ABI. */
+  readonly kind: number;
+  readonly name: string;
+  readonly path: string;
 }
 
 /** A library that the loader takes. */
@@ -29,19 +41,20 @@ export function knowsLibraries(architecture: string): boolean {
 /** Prepares the search for libraries of an image; nothing where glibc is not known for the architecture. */
 export function searchLibraries(
   entries: Iterable<readonly [string, { readonly file: TreeFile }]>,
-  { configuration, architecture, libraryPath = '' }: LibraryOptions,
+  options: LibraryOptions,
 ): LibrarySearch | undefined {
+  const { architecture, libraryPath = '' } = options;
   const abi = libraryAbi(architecture);
   if (!abi) return undefined;
   const preferred = libraryPath.split(/[:;]/).filter((folder) => folder.startsWith('/'));
-  return new LibrarySearch(new TreeLookup(entries), abi, readLibraryFolders(configuration), preferred);
+  return new LibrarySearch(new TreeLookup(entries), abi, options, preferred);
 }
 
 /**
  * Looks for libraries as the loader of an image would (ld.so(8)): in the RPATH of the file that needs them, in
  * LD_LIBRARY_PATH, in the RUNPATH of the file, in the cache and in the system's folders.
  */
-class LibrarySearch {
+export class LibrarySearch {
   /** Programs and libraries of the architecture, by path, in order. */
   readonly programs: readonly (readonly [path: string, elf: ElfInfo])[];
   readonly #tree: TreeLookup;
@@ -50,6 +63,10 @@ class LibrarySearch {
   readonly #cached = new Map<string, string>();
   /** Paths of each library in the image, by kind and by both its names. */
   readonly #anywhere = new Map<string, Set<string>>();
+  /** Whether the cache is there already. */
+  readonly #hasCache: boolean;
+  /** Folders that are searched last. */
+  readonly #folders: readonly string[];
   /** Folders that are searched before others. */
   readonly #preferred: readonly string[];
   /** Folders, without links, that are searched for all programs, and those that are for some. */
@@ -59,14 +76,18 @@ class LibrarySearch {
   constructor(
     tree: TreeLookup,
     abi: LibraryAbi,
-    configured: readonly string[],
+    { configuration, cache, folders = systemFolders(abi) }: LibraryOptions,
     preferred: readonly string[],
   ) {
     this.#tree = tree;
     this.#abi = abi;
     this.#preferred = preferred;
-    for (const { kind, name, hwcaps, path } of findLibraries(tree, abi, configured).libraries)
-      if (hwcaps === undefined) setFirst(this.#cached, keyOf(kind, name), path);
+    this.#folders = folders;
+    this.#hasCache = cache !== undefined;
+    const configured = readLibraryFolders(configuration);
+    const cached =
+      cache ?? findLibraries(tree, abi, configured).libraries.filter(({ hwcaps }) => hwcaps === undefined);
+    for (const { kind, name, path } of cached) setFirst(this.#cached, keyOf(kind, name), path);
     const programs: (readonly [string, ElfInfo])[] = [];
     for (const path of tree.paths()) {
       const elf = tree.get(path)?.elf;
@@ -79,7 +100,7 @@ class LibrarySearch {
       for (const key of [baseOf(path), elf.soname ?? ''].map((name) => keyOf(kind, name)))
         this.#anywhere.set(key, (this.#anywhere.get(key) ?? new Set()).add(path));
     }
-    this.#public = this.#resolveAll([...preferred, ...configured, ...systemFolders(abi)]);
+    this.#public = this.#resolveAll([...preferred, ...configured, ...folders]);
     this.#reached = this.#resolveAll(this.programs.flatMap(([path, elf]) => this.#ownFolders(path, elf)));
   }
 
@@ -96,9 +117,11 @@ class LibrarySearch {
     const first = this.#firstIn(folders, needed, elf);
     if (first) return first;
     const cached = this.#cached.get(keyOf(this.#kindFor(elf), needed));
-    // The cache may name a link that ldconfig has yet to make.
-    if (cached !== undefined) return this.#usable(cached, elf) ?? { path: cached.replace(/^\/+/, '') };
-    return this.#firstIn(systemFolders(this.#abi), needed, elf);
+    const fromCache = cached === undefined ? undefined : this.#usable(cached, elf);
+    if (fromCache) return fromCache;
+    // A cache that is yet to be written may name a link that ldconfig makes with it.
+    if (cached !== undefined && !this.#hasCache) return { path: cached.replace(/^\/+/, '') };
+    return this.#firstIn(this.#folders, needed, elf);
   }
 
   /** All places of libraries of this name, also those where the loader does not look. */

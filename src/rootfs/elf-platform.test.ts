@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ElfInfo, ElfScanner } from '../rootfs/index.ts';
 import { makeElf, type TestElf } from '../testing/elf.ts';
-import { architectureOf } from './architecture.ts';
+import { architectureOf } from './elf-platform.ts';
+import { type ElfInfo, ElfScanner } from './elf.ts';
 
 function scan(elf: TestElf): ElfInfo {
   const bytes = makeElf(elf);

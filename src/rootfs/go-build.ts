@@ -1,10 +1,12 @@
-import { ElfReader, locate, SEGMENT_TYPE } from '../../rootfs/index.ts';
-import { type ElfFile, readSection } from './elf-file.ts';
+import { type OpenElf, readSection } from './elf-file.ts';
+import { ElfReader, locate, SEGMENT_TYPE } from './elf-header.ts';
 
 /** A module of Go and its version, `(devel)` where none was known. */
 export interface GoModule {
   readonly path: string;
   readonly version: string;
+  /** The one that it stands in for; its own path may be that of a folder then. */
+  readonly replaces?: GoModule;
 }
 
 /** What the Go compiler writes into a program; `go version -m` prints it. */
@@ -33,7 +35,7 @@ const SEARCHED = 64 << 10;
 const MARK = 16;
 
 /** @returns nothing for what was not built by Go 1.13 or later */
-export async function readGoBuild(file: ElfFile): Promise<GoBuild | undefined> {
+export async function readGoBuild(file: OpenElf): Promise<GoBuild | undefined> {
   const block = await findBlock(file);
   const flags = block?.[15] ?? 0;
   if (!block || block.length < HEAD) return undefined;
@@ -44,7 +46,7 @@ export async function readGoBuild(file: ElfFile): Promise<GoBuild | undefined> {
     : undefined;
 }
 
-async function findBlock(file: ElfFile): Promise<Uint8Array | undefined> {
+async function findBlock(file: OpenElf): Promise<Uint8Array | undefined> {
   const section = await readSection(file, '.go.buildinfo', MAX_BLOCK);
   if (section && startsBlock(section, 0)) return section;
   for (const { type, offset, size } of file.header.segments) {
@@ -82,7 +84,7 @@ function readText(bytes: Uint8Array, start: number): { text: string; end: number
 }
 
 /** Before Go 1.18: addresses of two strings of Go, each an address and a length. */
-async function readPointers(file: ElfFile, block: Uint8Array): Promise<[string, string] | undefined> {
+async function readPointers(file: OpenElf, block: Uint8Array): Promise<[string, string] | undefined> {
   const { header } = file;
   const width = header.class / 8;
   const isBig = ((block[15] ?? 0) & FLAG.BIG_ENDIAN) !== 0;
@@ -118,13 +120,18 @@ function readModules(marked: string): Omit<GoBuild, 'version'> {
   for (const [kind, path = '', version = ''] of text.split('\n').map((line) => line.split('\t'))) {
     if (kind === 'mod') module = { path, version };
     else if (kind === 'dep') dependencies.push({ path, version });
-    else if (kind === '=>') dependencies.splice(-1, 1, { path, version });
+    else if (kind === '=>') replaceLast(dependencies, { path, version });
     else if (kind === 'build') {
       const [, key = '', value = ''] = /^("(?:[^"\\]|\\.)*"|[^=]*)=(.*)$/.exec(path) ?? [];
       settings.set(unquote(key), unquote(value));
     }
   }
   return { ...(module ? { module } : {}), dependencies, settings };
+}
+
+function replaceLast(modules: GoModule[], by: GoModule): void {
+  const replaces = modules.pop();
+  modules.push({ ...by, ...(replaces ? { replaces } : {}) });
 }
 
 /** Keys and values with odd characters are quoted as in Go's source. */

@@ -1,4 +1,5 @@
-import { type ElfInfo, MACHINE } from '../rootfs/index.ts';
+import { MACHINE } from './elf-header.ts';
+import type { ElfInfo } from './elf.ts';
 
 type Abi = Pick<ElfInfo, 'machine' | 'class' | 'endianness' | 'flags' | 'interpreter'>;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PithError } from '../../core/index.ts';
 import { rejectionOf } from '../../testing/thrown.ts';
 import { makeZip, type TestMember, type TestZip } from '../../testing/zip.ts';
-import { openZip, type ZipArchive } from './index.ts';
+import { openZip, type ZipArchive } from './archive.ts';
 
 function open(bytes: Uint8Array): Promise<ZipArchive> {
   const read = ({ start, length }: { start: number; length: number }): Promise<Uint8Array> =>

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeElf } from '../../testing/elf.ts';
-import { withSections } from '../../testing/elf-sections.ts';
-import { makeProject } from '../fixtures.ts';
+import { makeElf } from '../testing/elf.ts';
+import { withSections } from '../testing/elf-sections.ts';
 import { openElf } from './elf-file.ts';
 import { type GoBuild, readGoBuild } from './go-build.ts';
 
@@ -39,7 +38,9 @@ function inline(version: string, modules: Uint8Array): Buffer {
 }
 
 async function read(elf: Uint8Array): Promise<GoBuild | undefined> {
-  const file = await openElf(makeProject({ server: elf }), 'server');
+  const file = await openElf(elf.length, (start, length) =>
+    Promise.resolve(elf.subarray(start, start + length)),
+  );
   return file && readGoBuild(file);
 }
 
@@ -48,7 +49,11 @@ const expected = {
   module: { path: 'github.com/acme/server', version: 'v1.2.3' },
   dependencies: [
     { path: 'golang.org/x/net', version: 'v0.1.0' },
-    { path: 'example.com/fork', version: 'v0.0.2' },
+    {
+      path: 'example.com/fork',
+      version: 'v0.0.2',
+      replaces: { path: 'example.com/höhe', version: 'v0.0.1' },
+    },
   ],
   settings: new Map([
     ['-compiler', 'gc'],

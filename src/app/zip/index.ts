@@ -1,2 +1,0 @@
-export { openZip, type ZipArchive } from './archive.ts';
-export { type MemberPlace, unpackMember } from './content.ts';

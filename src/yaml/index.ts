@@ -1,0 +1,1 @@
+export { openYaml, type YamlFile, type YamlOptions } from './open-yaml.ts';
