@@ -6,6 +6,7 @@ import { describeMachine } from './machine.mjs';
 import { measureFirstBuild, measureLargeBuild } from './first-build.mjs';
 import { measureCatalogue } from './catalogue.mjs';
 import { measureMemory } from './memory.mjs';
+import { measureInspect } from './inspect.mjs';
 import { measureLock } from './lock.mjs';
 import { measureJavaStart } from './java-start.mjs';
 import { measurePack } from './pack.mjs';
@@ -31,6 +32,7 @@ const ROWS = [
   ['9', [], measureJavaStart],
   ['10', ['10a', '10b', '10c', '10d', '10e'], measureRegistries],
   ['11', ['11a', '11b', '11c', '11d', '11e'], measurePack],
+  ['12', ['12a', '12b', '12c', '12d', '12e'], measureInspect],
 ];
 
 const { values } = parseArgs({

@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildWasm } from '../src/archive/wasm/build.mjs';
+import { buildPage } from './build-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -61,22 +62,26 @@ async function buildInto(out, types) {
     metafile: true,
     logLevel: 'warning',
   };
-  // The worker and what moves images are bundles of their own: they start faster with one small file.
-  const [main, images, worker] = await Promise.all([
+  // The worker, what moves images and what looks into them are bundles of their own: they start faster with one small file.
+  const [main, images, inspection, worker, page] = await Promise.all([
     build({
       ...options,
       entryPoints: { pith: 'src/cli/pith.ts', index: 'src/index.ts' },
       splitting: true,
-      plugins: [{ name: 'images', setup: besideImages }],
+      plugins: [{ name: 'beside', setup: besideOwnBundles }],
     }),
     build({ ...options, entryPoints: { images: 'src/cli/images.ts' } }),
+    build({ ...options, entryPoints: { inspection: 'src/cli/inspection.ts' }, splitting: true }),
     build({ ...options, entryPoints: { worker: 'src/build/worker.ts' } }),
+    buildPage(root, out),
     buildWasm(out),
   ]);
   copyFileSync(join(dirname(require.resolve('@bokuweb/zstd-wasm')), 'zstd.wasm'), join(out, 'zstd.wasm'));
   writeFileSync(
     join(out, 'THIRD-PARTY-LICENSES.txt'),
-    licences([main, images, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+    licences(
+      [main, images, inspection, worker, page].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+    ),
   );
   chmodSync(join(out, 'pith.js'), 0o755);
   if (types) {
@@ -86,9 +91,12 @@ async function buildInto(out, types) {
   }
 }
 
-/** Leaves src/cli/images.ts to its own bundle. */
-function besideImages({ onResolve }) {
-  onResolve({ filter: /^\.\/images\.ts$/ }, () => ({ path: './images.js', external: true }));
+/** Leaves src/cli/images.ts and inspection.ts to their own bundles. */
+function besideOwnBundles({ onResolve }) {
+  onResolve({ filter: /^\.\/(images|inspection)\.ts$/ }, ({ path }) => ({
+    path: path.replace(/\.ts$/, '.js'),
+    external: true,
+  }));
 }
 
 /** Puts a finished folder in the place of another one; who reads meanwhile finds the old or the new. */

@@ -8,7 +8,7 @@ const TESTS = /\.test\.ts$|^(e2e|testing)$/;
 /** True if nothing that dist/ is made of has changed since it was built. */
 export function isCurrent(root) {
   const built = timeOf(join(root, 'dist', '.stamp'));
-  const sources = ['package-lock.json', 'package.json', 'scripts', 'src'];
+  const sources = ['package-lock.json', 'package.json', 'scripts', 'src', 'web'];
   return built > 0 && sources.every((name) => newestIn(join(root, name)) <= built);
 }
 

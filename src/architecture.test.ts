@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 /** What each room may import: the table of ARCHITECTURE.md. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  yaml: ['core'],
   archive: ['core'],
   http: ['core'],
   store: ['core'],
@@ -14,12 +15,32 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   rootfs: ['core', 'archive'],
   app: ['core', 'archive', 'rootfs'],
   oci: ['core', 'archive'],
+  inspect: ['core', 'archive', 'distro', 'rootfs', 'oci'],
+  structure: ['core', 'yaml', 'oci', 'inspect'],
+  check: ['core', 'yaml', 'archive', 'distro', 'rootfs', 'oci', 'inspect'],
+  page: ['core', 'oci', 'inspect'],
   location: ['core', 'archive', 'http', 'oci'],
-  build: ['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location', 'app'],
-  cli: ['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location', 'app', 'build'],
+  build: [
+    'core',
+    'archive',
+    'http',
+    'store',
+    'distro',
+    'resolve',
+    'rootfs',
+    'oci',
+    'location',
+    'app',
+    'yaml',
+    'check',
+  ],
+  cli: [
+    ...['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location', 'app', 'build'],
+    ...['inspect', 'structure', 'check', 'page'],
+  ],
 };
 /** Rooms that open no socket and touch no disk. */
-const PURE = ['core', 'resolve', 'rootfs', 'oci', 'app'];
+const PURE = ['core', 'yaml', 'resolve', 'rootfs', 'oci', 'app', 'inspect', 'structure', 'check', 'page'];
 const SIDE_EFFECTS = /^node:(fs|net|http|https|child_process|worker_threads|dgram|tls)/;
 
 const SOURCE = fileURLToPath(new URL('.', import.meta.url));

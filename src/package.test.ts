@@ -40,6 +40,7 @@ describe('the package as npm has it', () => {
       'dist/pith.js',
       'dist/index.js',
       'dist/worker.js',
+      'dist/page.html',
       'dist/codec.wasm',
       'dist/zstd.wasm',
       'dist/types/index.d.ts',

@@ -95,6 +95,11 @@ describe('the command line', () => {
         lock [options] [NAME...]                  resolve packages and write the lockfile
         update [options] [NAME...]                show what is new, with CVE numbers, and update the lockfile
         show [options] <NAME[:VARIANT]>           say what would be built and why: packages, files, configuration
+        check [options] [IMAGE]                   look for faults in an image, by rules for images without a shell (docs/checks.md)
+        test [options] <IMAGE>                    run structure tests, those of container-structure-test, on an image (docs/testing.md)
+        inspect [options] <IMAGE>                 show what is in an image: layers, waste, packages, programs, users, secrets (docs/inspect.md)
+        diff [options] <BEFORE> <AFTER>           show what is different between two images: files, packages, configuration, layers
+        compare [options] <IMAGE...>              put images side by side in a table
         copy|cp [options] <SOURCE> <DESTINATION>  copy an image, byte for byte, from one location to another
         push [options] <IMAGE> [NAME]             copy an image of this machine into a registry
         pull [options] <NAME> [DESTINATION]       copy an image of a registry onto this machine
@@ -173,6 +178,7 @@ describe('completion', () => {
       ['nonsense', ''],
       [
         ...['ls', 'build', 'pack', 'run', 'lock', 'update', 'show'],
+        ...['check', 'test', 'inspect', 'diff', 'compare'],
         ...[
           'copy',
           'push',

@@ -34,7 +34,7 @@ export async function planContainer(
     ...(platform ? { platform: formatPlatform(platform) } : {}),
     reference,
     args,
-    engineArgs: [...wordsOf(process.env['PITH_ENGINE_ARGS']), ...(flags.engineArg ?? [])],
+    engineArgs: [...engineArguments(), ...(flags.engineArg ?? [])],
   };
   return { options, isOtherUser };
 }
@@ -54,6 +54,7 @@ export async function runInForeground(engine: Runner, { options }: ContainerPlan
   );
 }
 
-function wordsOf(text = ''): string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
+/** Arguments of the engine's `run` that this machine needs always. */
+export function engineArguments(): string[] {
+  return (process.env['PITH_ENGINE_ARGS'] ?? '').split(/\s+/).filter((word) => word !== '');
 }

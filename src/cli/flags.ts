@@ -149,6 +149,17 @@ export interface RunFlags extends FormFlags, ContainerFlags {
   readonly engine?: Runner;
 }
 
+export interface TestFlags extends RegistryFlags {
+  readonly platform?: string[];
+  readonly config?: string[];
+  readonly init?: boolean;
+  readonly output: 'text' | 'json' | 'junit';
+  readonly testReport?: string;
+  readonly junitSuiteName?: string;
+  readonly color: boolean;
+  readonly engine?: Runner | 'bwrap';
+}
+
 export interface CopyFlags extends RegistryFlags {
   readonly platform?: string[];
   readonly referrers?: boolean;
@@ -165,6 +176,35 @@ export interface RebaseFlags extends RegistryFlags {
 
 export interface PlatformFlags extends RegistryFlags {
   readonly platform?: string;
+}
+
+export interface InspectFlags extends PlatformFlags {
+  readonly dive?: boolean;
+  readonly files?: boolean;
+  readonly html?: string;
+  readonly summary?: boolean;
+  readonly base?: string[];
+}
+
+export interface DiffFlags extends PlatformFlags {
+  readonly markdown?: boolean;
+  readonly html?: string;
+  readonly exitCode?: boolean;
+}
+
+export interface CompareFlags extends PlatformFlags {
+  readonly markdown?: boolean;
+}
+
+export interface CheckFlags extends RegistryFlags {
+  readonly platform?: string[];
+  readonly policy?: string;
+  readonly format: 'text' | 'json' | 'sarif' | 'junit' | 'github';
+  readonly output?: string;
+  readonly failOn: 'error' | 'warning' | 'note' | 'never';
+  readonly all?: boolean;
+  readonly rules?: boolean;
+  readonly explain?: string;
 }
 
 export interface BlobFlags extends RegistryFlags {

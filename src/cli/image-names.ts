@@ -56,6 +56,17 @@ export async function localImageOf(text: string): Promise<Location> {
   );
 }
 
+/** A location, or a folder or archive of images. @throws BAD_LOCATION, UNKNOWN_IMAGE, IMAGE_INVALID */
+export async function detectedLocation(text: string): Promise<Location> {
+  if (isLocation(text)) return parseLocation(text);
+  const detected = await detectLocation(text);
+  if (detected) return detected;
+  throw new PithError('UNKNOWN_IMAGE', `there is nothing at ${text}`, {
+    path: text,
+    hint: 'Name a folder or an archive of images, or a location.',
+  });
+}
+
 /** Where `pith pull` is to write: a location, or a path of an archive for Docker (`.tar`) or of a layout. */
 export function localTargetOf(text: string): Location {
   if (isLocation(text)) return parseLocation(text);

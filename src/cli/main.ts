@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { checkCommand } from './check-command.ts';
 import { containerOptions } from './container-options.ts';
 import type {
   BuildFlags,
@@ -9,6 +10,7 @@ import type {
   ShowFlags,
   UpdateFlags,
 } from './flags.ts';
+import { inspectionCommands } from './inspection-commands.ts';
 import { packCommand } from './pack-command.ts';
 import { newProgram, runProgram, withErrors } from './program.ts';
 import { rebaseCommand } from './rebase-command.ts';
@@ -23,6 +25,7 @@ import {
   formatOption,
   formFlags,
 } from './options.ts';
+import { testCommand } from './test-command.ts';
 
 /**
  * The command line. Each command's code is loaded when it runs.
@@ -125,6 +128,9 @@ export function createProgram(passed: readonly string[] = []): Command {
       (await import('./commands/show.ts')).show(name, options),
     );
 
+  checkCommand(program);
+  testCommand(program);
+  inspectionCommands(program);
   copyCommands(program);
   rebaseCommand(program);
   registryCommands(program);

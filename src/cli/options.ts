@@ -5,9 +5,9 @@ import { PithError } from '../core/index.ts';
 export type Examples = readonly (readonly [string, string])[];
 
 /** What every command can be told. */
-export function common(command: Command, list: Examples): Command {
+export function common(command: Command, list: Examples, json = 'print JSON'): Command {
   return command
-    .option('--json', 'print JSON')
+    .option('--json', json)
     .option('-q, --quiet', 'print no progress')
     .option(
       '--cache-dir <DIR>',

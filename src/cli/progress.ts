@@ -83,6 +83,7 @@ class Tally {
   #size = 0;
   #images = 0;
   #moved = 0;
+  #layers = { bytes: 0, size: 0 };
 
   add(event: Progress): void {
     switch (event.kind) {
@@ -108,6 +109,9 @@ class Tally {
       case 'moved':
         this.#moved += event.bytes;
         return;
+      case 'layers-read':
+        this.#layers = event;
+        return;
       case 'note':
         return;
     }
@@ -120,7 +124,10 @@ class Tally {
         : '',
       this.made < this.packages ? `packages ${this.made}/${this.packages}` : '',
       this.#images > 0 ? `images ${this.#images}` : '',
-      this.#moved > 0 ? `${formatSize(this.#moved)} to or from registries` : '',
+      this.#layers.size > 0
+        ? `reading layers (${formatSize(this.#layers.bytes)} of ${formatSize(this.#layers.size)})`
+        : '',
+      this.#moved > 0 && this.#layers.size === 0 ? `${formatSize(this.#moved)} to or from registries` : '',
     ];
     return parts.filter((part) => part !== '').join(', ');
   }

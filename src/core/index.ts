@@ -9,6 +9,7 @@ export {
   type ErrorCode,
   type ErrorDetails,
 } from './errors.ts';
+export { escapeName, safeJson } from './escape-name.ts';
 export { interruptible, interruption, throwIfInterrupted } from './interrupt.ts';
 export { nearest } from './nearest.ts';
 export { byText } from './order.ts';

@@ -12,9 +12,11 @@ export type {
   WriteReport,
   Writer,
 } from './contract.ts';
+export { runInSandbox, whyNoSandbox } from './engine/bubblewrap.ts';
 export { type BackgroundContainer, startContainer } from './engine/background.ts';
 export type { OnSignal } from './engine/command.ts';
 export type { ContainerOptions, Runner } from './engine/container.ts';
+export { runPrepared } from './engine/prepared.ts';
 export { findRunner, runContainer, storageOf } from './engine/run.ts';
 export { mayBeRoot } from './engine/user.ts';
 export {

@@ -8,6 +8,7 @@ import { PithError, systemCode, throwIfInterrupted } from '../../core/index.ts';
 
 const MAX_OUTPUT = 16 * 1024;
 const MAX_ANSWER = 1024 * 1024;
+const MAX_CAPTURED = 16 * 1024 * 1024;
 const SHOWN_LINES = 5;
 const DISK_FULL = /no space left on device|disk quota exceeded/i;
 
@@ -99,6 +100,34 @@ export async function ask(command: Command): Promise<Answer> {
   const stderr = collect([child.stderr], MAX_OUTPUT);
   const status = await waitFor(child, command);
   return { status, stdout: stdout(), stderr: lastLines(stderr()) };
+}
+
+/** What a command wrote, and its exit code as shells give it. */
+export interface Captured {
+  readonly code: number;
+  /** At most 16 MiB of each, the last. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a command with nothing to read, to its end; a signal ends it.
+ * @throws ENGINE_MISSING, INTERRUPTED, ENGINE_FAILED if it cannot be started
+ */
+export async function capture(command: Command, signal?: AbortSignal): Promise<Captured> {
+  throwIfInterrupted(signal);
+  const child = start(command, ['ignore', 'pipe', 'pipe']);
+  const stdout = collect([child.stdout], MAX_CAPTURED);
+  const stderr = collect([child.stderr], MAX_CAPTURED);
+  const end = (): void => void child.kill();
+  signal?.addEventListener('abort', end);
+  try {
+    const code = codeOf(await waitFor(child, command));
+    throwIfInterrupted(signal);
+    return { code, stdout: stdout(), stderr: stderr() };
+  } finally {
+    signal?.removeEventListener('abort', end);
+  }
 }
 
 /**

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { PithError } from '../../core/index.ts';
+import {
+  type BaseCandidate,
+  exportForDive,
+  type InspectSummary,
+  reportFiles,
+  reportOn,
+} from '../../inspect/index.ts';
+import { formatLocation, type Location, openSource } from '../../location/index.ts';
+import { imagesOf } from '../../oci/index.ts';
+import type { InspectFlags } from '../flags.ts';
+import { detectedLocation, LOCAL_IMAGES } from '../image-names.ts';
+import { withLocations } from '../locations.ts';
+import { type OpenedView, openView, type ViewContext } from '../open-view.ts';
+import { replaceFile } from '../replace-file.ts';
+import { inspectText } from '../report/inspect-text.ts';
+import { shown } from '../report/shown.ts';
+import { jsonWithList, writePieces } from '../report/write-json.ts';
+
+/** `pith inspect`: what is in an image. */
+export async function inspect(name: string, flags: InspectFlags): Promise<void> {
+  const { opened, bases } = await withLocations(flags, async (context) => {
+    const view = await openView(name, flags, context);
+    return { opened: view, bases: await findBases(view, flags, context) };
+  });
+  const { view } = opened;
+  if (flags.dive) {
+    await writePieces(exportForDive(view.contents));
+    return;
+  }
+  if (await explored(opened, flags)) return;
+  const report = reportOn(view, { name, bases });
+  if (flags.json) {
+    await writePieces(jsonWithList(report, 'files', reportFiles(view)));
+    return;
+  }
+  if (flags.html !== undefined) {
+    const [{ renderPage }, { inspectPage }] = await Promise.all([
+      import('../page.ts'),
+      import('../report/page-data.ts'),
+    ]);
+    await replaceFile(flags.html, renderPage(inspectPage(view, report)));
+    return;
+  }
+  await writePieces(textOf(report, opened, flags));
+}
+
+/** Opens the view to move in, if there is a terminal and text was not asked for. @returns whether it did */
+async function explored({ name, view }: OpenedView, flags: InspectFlags): Promise<boolean> {
+  const { stdin: input, stdout: output, env: environment } = process;
+  const isPlain = flags.json ?? flags.summary ?? flags.files ?? flags.html !== undefined;
+  if (isPlain || !output.isTTY || !input.isTTY) return false;
+  const { canExplore, explore } = await import('../explore/index.ts');
+  if (!canExplore({ input, output, environment })) return false;
+  await explore(view, { title: name, input, output, environment, folder: process.cwd() });
+  return true;
+}
+
+function* textOf(report: InspectSummary, { view }: OpenedView, flags: InspectFlags): Generator<string> {
+  yield* inspectText(report, Date.now());
+  if (!flags.files) return;
+  yield '\nFILES\n';
+  for (const { type, mode, uid, gid, size, path, target } of reportFiles(view))
+    yield `${LETTERS[type]}${mode}  ${uid}:${gid}  ${size}  ${shown(path, 5000)}${target === undefined ? '' : ` -> ${shown(target, 5000)}`}\n`;
+}
+
+const LETTERS = {
+  file: '-',
+  directory: 'd',
+  symlink: 'l',
+  hardlink: 'h',
+  character: 'c',
+  block: 'b',
+  fifo: 'p',
+} as const;
+
+/** The images that this one may lie on: those of ./images, and those that were named. Of ./images what cannot be read is left out. */
+async function findBases(
+  opened: OpenedView,
+  { base: named = [] }: InspectFlags,
+  context: ViewContext,
+): Promise<BaseCandidate[]> {
+  const platform = opened.image.descriptor.platform;
+  const platforms = platform ? { platforms: [platform] } : {};
+  const candidates: BaseCandidate[] = [];
+  const locations = await Promise.all(named.map(detectedLocation));
+  const own: Location = { kind: 'oci', path: LOCAL_IMAGES };
+  for (const location of existsSync(LOCAL_IMAGES) ? [...locations, own] : locations) {
+    const source = openSource(location, context.locations);
+    const seen = new Set<string>();
+    const isSingle = location.kind === 'docker' || location.reference !== undefined;
+    for (const { names, digest } of isSingle ? [{ names: [], digest: '' }] : await source.list()) {
+      if (seen.has(digest)) continue;
+      seen.add(digest);
+      const [name] = names;
+      try {
+        for (const image of imagesOf(await source.open(name, platforms)))
+          candidates.push({ name: name ?? formatLocation(location), image });
+      } catch (error) {
+        const isOther = error instanceof PithError && error.code === 'UNKNOWN_PLATFORM';
+        if (!isOther && location !== own) throw error;
+      }
+    }
+  }
+  return candidates;
+}

@@ -1,0 +1,40 @@
+import { joinPackages } from '../packages/join.ts';
+import type { InstalledPackage } from '../packages/model.ts';
+import type { ImageView } from '../view.ts';
+
+/** A package with what of it is in the image. */
+export interface MeasuredPackage {
+  readonly installed: InstalledPackage;
+  /** Regular files of it that are in the image. */
+  readonly files: number;
+  /** Bytes of these; what two packages claim counts for both. */
+  readonly size: number;
+}
+
+/** The packages of an image, in the order of types and names. */
+export function packagesOf(view: ImageView): MeasuredPackage[] {
+  const kinds = ['packages', 'owned-files', 'licences', 'os-release'] as const;
+  const found = kinds.flatMap((kind) =>
+    view.found(kind).map(({ path, layer, fact }) => ({ path, layer, facts: [fact] })),
+  );
+  const { tree } = view;
+  return joinPackages(found).map((installed) => {
+    const ids = new Set<number>();
+    for (const { path } of installed.files) {
+      const id = tree.resolve(path, { followLast: false });
+      if (id !== undefined && tree.contentOf(id) === id) ids.add(id);
+    }
+    // A package that is one file, such as a jar, is that file.
+    if (installed.files.length === 0 && installed.member === undefined && isOneFile(installed)) {
+      const id = tree.find(installed.path);
+      if (id !== undefined) ids.add(id);
+    }
+    let size = 0;
+    for (const id of ids) size += tree.size(id);
+    return { installed, files: ids.size, size };
+  });
+}
+
+function isOneFile({ type }: InstalledPackage): boolean {
+  return type === 'maven';
+}

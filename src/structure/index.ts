@@ -1,0 +1,11 @@
+export type { CommandRun, Commands } from './commands.ts';
+export { initTests } from './init-tests.ts';
+export { parseTestFile } from './parse-test-file.ts';
+export { formatJson } from './report-json.ts';
+export { formatJunit } from './report-junit.ts';
+export { formatText } from './report-text.ts';
+export { type FileResults, summarize, type TestResult, type TestSummary } from './result.ts';
+export { runTests } from './run-tests.ts';
+export type { ContainerRunOptions, TestFile } from './test-file.ts';
+export { openTestedImage, type TestedImage } from './tested-image.ts';
+export type { Variables } from './variables.ts';
