@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeManyFilesLayout } from './many-files-layout.mjs';
@@ -44,6 +44,10 @@ export function measureInspect(preparation, options) {
     lines.push(...measureImage(preparation, LARGE, ['12c', '12d'].filter(isWanted), options.runs));
   }
   if (isWanted('12e')) lines.push(measureMemory(preparation));
+  if (isWanted('12f') || isWanted('12g')) {
+    preparation.image(NAME);
+    lines.push(...measureImage(preparation, NAME, ['12f', '12g'].filter(isWanted), options.runs, ['check']));
+  }
   return lines;
 }
 
@@ -52,11 +56,13 @@ export function measureInspect(preparation, options) {
  * @param {string} name
  * @param {readonly string[]} ids the first time, and the second time
  * @param {number} runs
+ * @param {readonly string[]} words the command of pith
  * @returns {import('./report.mjs').Line[]}
  */
-function measureImage(preparation, name, ids, runs) {
+function measureImage(preparation, name, ids, runs, words = ['inspect', '--json']) {
   const cache = preparation.path('cache-of-inspect');
-  const inspect = preparation.pithOnline(['inspect', '--json', preparation.layout(name)], cache);
+  const inspect = preparation.pithOnline([...words, preparation.layout(name)], cache);
+  const what = `\`${words.join(' ')}\` of ${name}`;
   const cold = {
     name: `inspect ${name}`,
     before: () => rmSync(cache, { recursive: true, force: true }),
@@ -67,7 +73,7 @@ function measureImage(preparation, name, ids, runs) {
     command: { argv: [process.execPath, '-e', '0'], env: preparation.environment() },
   };
   const lines = [];
-  const [first, second] = ['ac', 'bd'].map((letters) => ids.find((id) => letters.includes(id.slice(2))));
+  const [first, second] = ['acf', 'bdg'].map((letters) => ids.find((id) => letters.includes(id.slice(2))));
   if (first !== undefined) {
     const peers = peersOf(preparation, name, first);
     const times = measureInTurn([cold, ...peers], runs);
@@ -79,7 +85,7 @@ function measureImage(preparation, name, ids, runs) {
       const isAim = peer === peers[0];
       lines.push({
         id: first,
-        what: `\`inspect --json\` of ${name}, first time`,
+        what: `${what}, first time`,
         pith: formatTimes(own),
         peer: peer.name,
         value: formatTimes(other),
@@ -99,7 +105,7 @@ function measureImage(preparation, name, ids, runs) {
       const over = own.median - other.median;
       lines.push({
         id: second,
-        what: `\`inspect --json\` of ${name}, second time`,
+        what: `${what}, second time`,
         pith: formatTimes(own),
         peer: '`node -e 0`',
         value: formatTimes(other),
@@ -139,8 +145,11 @@ function peersOf(preparation, name, id) {
       '--runroot',
       preparation.path('inspect-run'),
     ];
-    const pulled = run({ argv: ['podman', ...storage, 'pull', '--quiet', `oci:${layout}`] }).trim();
-    const save = ['podman', ...storage, 'save', pulled].map(quote).join(' ');
+    const loaded = run({
+      argv: ['podman', ...storage, 'load', '--quiet', '--input', archiveOf(preparation, name)],
+    });
+    const image = loaded.trim().replace(/^Loaded image: /, '');
+    const save = ['podman', ...storage, 'save', image].map(quote).join(' ');
     peers.push({
       name: '`podman save \\| tar -t`',
       command: { argv: sh(`${save} | tar -t > /dev/null`), env: environment },
@@ -158,14 +167,7 @@ function peersOf(preparation, name, id) {
     });
   }
   if (isInstalled('dive')) {
-    const archive = preparation.path(`${name}.tar`);
-    rmSync(archive, { force: true });
-    run(
-      preparation.pithOnline(
-        ['copy', `oci:${layout}`, `docker-archive:${archive}:${name}:1`],
-        preparation.cache,
-      ),
-    );
+    const archive = archiveOf(preparation, name);
     const output = preparation.path('dive.json');
     peers.push({
       name: '`dive --json`',
@@ -176,6 +178,24 @@ function peersOf(preparation, name, id) {
     });
   } else preparation.notes.push(`${id}: dive is not installed`);
   return peers;
+}
+
+/**
+ * The image as `docker save` writes it; neither podman nor dive takes the path of the layout.
+ * @param {Preparation} preparation
+ * @param {string} name
+ * @returns {string}
+ */
+function archiveOf(preparation, name) {
+  const archive = preparation.path(`${name}.tar`);
+  if (!existsSync(archive))
+    run(
+      preparation.pithOnline(
+        ['copy', preparation.layout(name), `docker-archive:${archive}:${name}:1`],
+        preparation.cache,
+      ),
+    );
+  return archive;
 }
 
 /** @param {string} script @returns {[string, ...string[]]} */

@@ -17,7 +17,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   oci: ['core', 'archive'],
   inspect: ['core', 'archive', 'distro', 'rootfs', 'oci'],
   structure: ['core', 'yaml', 'oci', 'inspect'],
-  check: ['core', 'yaml', 'archive', 'distro', 'rootfs', 'oci', 'inspect'],
+  policy: ['core'],
+  check: ['core', 'yaml', 'policy', 'distro', 'rootfs', 'oci', 'inspect'],
   page: ['core', 'oci', 'inspect'],
   location: ['core', 'archive', 'http', 'oci'],
   build: [
@@ -32,15 +33,27 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'location',
     'app',
     'yaml',
-    'check',
+    'policy',
   ],
   cli: [
     ...['core', 'archive', 'http', 'store', 'distro', 'resolve', 'rootfs', 'oci', 'location', 'app', 'build'],
-    ...['inspect', 'structure', 'check', 'page'],
+    ...['inspect', 'structure', 'policy', 'check', 'page'],
   ],
 };
 /** Rooms that open no socket and touch no disk. */
-const PURE = ['core', 'yaml', 'resolve', 'rootfs', 'oci', 'app', 'inspect', 'structure', 'check', 'page'];
+const PURE = [
+  'core',
+  'yaml',
+  'resolve',
+  'rootfs',
+  'oci',
+  'app',
+  'inspect',
+  'structure',
+  'policy',
+  'check',
+  'page',
+];
 const SIDE_EFFECTS = /^node:(fs|net|http|https|child_process|worker_threads|dgram|tls)/;
 
 const SOURCE = fileURLToPath(new URL('.', import.meta.url));

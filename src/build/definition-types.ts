@@ -1,5 +1,5 @@
 import type { ApplicationKind } from '../app/index.ts';
-import type { Policy } from '../check/index.ts';
+import type { Policy } from '../policy/index.ts';
 import type { DiskTree } from './disk-tree.ts';
 
 /** A definition as a file holds it, validated (docs/definitions.md). */

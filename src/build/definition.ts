@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { policySchema } from '../check/index.ts';
+import { policySchema } from '../policy/index.ts';
 import type { Definition, FileDefinition } from './definition-types.ts';
 import { FILE_RULES, isTime } from './file-rules.ts';
 import { isDuration, isProbeUrl } from './healthcheck.ts';

@@ -95,7 +95,7 @@ export function addFiles(
     certificates.set(path, { content: Buffer.from(content), newest: mtime });
   const hasCertificates =
     level.files.some((file) => file.certificates) ||
-    packages.some((one) => one.files.some(({ path }) => isCertificate(path) && state.captured.has(path)));
+    packages.some(({ captured }) => [...captured.keys()].some(isCertificate));
   const files = deriveFiles(level, state, scripted, { accounts: below, hasCertificates });
   const declared = place(files).listing;
   const own = new Set(files.map(({ path }) => path));

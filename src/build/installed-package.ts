@@ -3,8 +3,13 @@ import { isTarball } from '../resolve/index.ts';
 import type { StoredListing } from './listing.ts';
 import type { PlannedPackage } from './plan.ts';
 
-/** What of the captured files the installation of a package would use. */
-const isUsed = matcher(['usr/lib/sysusers.d/*.conf', 'usr/lib/tmpfiles.d/*.conf', 'usr/share/factory/**']);
+/** What of the captured files the installation of a package would use; certificates tell that the image gets a bundle. */
+const isUsed = matcher([
+  'usr/lib/sysusers.d/*.conf',
+  'usr/lib/tmpfiles.d/*.conf',
+  'usr/share/factory/**',
+  '**/*.crt',
+]);
 
 /**
  * A package of an image as its installation needs it.

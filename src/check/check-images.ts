@@ -1,5 +1,6 @@
 import type { ImageView } from '../inspect/index.ts';
 import { formatPlatform, platformOfConfig } from '../oci/index.ts';
+import { parseDay, type Policy, SEVERITIES, type Severity, type Silence } from '../policy/index.ts';
 import {
   type CheckedImage,
   type CheckReport,
@@ -7,14 +8,10 @@ import {
   type Fault,
   MAX_FINDINGS,
   type Rule,
-  SEVERITIES,
-  type Severity,
   type SilencedFinding,
 } from './model.ts';
-import { parseDay } from './policy/days.ts';
 import { ownRule } from './policy/own-rules.ts';
 import { nameMatcher, pathMatcher } from './policy/patterns.ts';
-import type { Policy, Silence } from './policy/policy.ts';
 import { RULES } from './rules.ts';
 import { showText } from './show.ts';
 import { type CheckContext, Subject } from './subject.ts';

@@ -1,11 +1,6 @@
 import type { Digest } from '../core/index.ts';
+import type { Severity } from '../policy/index.ts';
 import type { Subject } from './subject.ts';
-
-/** `error`: it cannot work or is not safe. `warning`: it is likely a fault. `note`: good to know. */
-export type Severity = 'error' | 'warning' | 'note';
-
-/** The worst first. */
-export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
 /** Where in an image something is. */
 export interface Place {

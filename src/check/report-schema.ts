@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { SEVERITIES } from './model.ts';
+import { SEVERITIES } from '../policy/index.ts';
 
 /** The report of `pith check --json` (docs/checks.md). */
 const severity = z.enum(SEVERITIES as ['error', 'warning', 'note']);

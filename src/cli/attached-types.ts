@@ -1,6 +1,6 @@
 import type { Digest } from '../core/index.ts';
 import { openSource } from '../location/index.ts';
-import type { AnyArtifact, OtherArtifact } from '../oci/index.ts';
+import type { AnyArtifact, ImageIndex, OtherArtifact } from '../oci/index.ts';
 import type { OpenedImage, ViewContext } from './open-view.ts';
 
 const ABOUT = 'vnd.docker.reference.digest';
@@ -22,13 +22,17 @@ export async function attachedTypes(
   const source = openSource(location, locations);
   const { digest } = image.descriptor;
   const whole = await source.openAny();
-  const beside = whole.kind === 'index' ? (whole.others ?? []).filter((other) => isAbout(other, digest)) : [];
+  const beside = whole.kind === 'index' ? besideIn(whole, digest) : [];
   const referring = await source.referrers(digest);
   return [...beside, ...referring].flatMap(typesOf);
 }
 
-function isAbout({ descriptor, subject }: OtherArtifact, digest: Digest): boolean {
-  return (subject?.digest ?? descriptor.annotations?.[ABOUT] ?? digest) === digest;
+/** What an index has beside its images that is about one of them, or does not say what it is about. */
+function besideIn({ manifest, others = [] }: ImageIndex, digest: Digest): readonly OtherArtifact[] {
+  return others.filter(({ descriptor, subject }) => {
+    const listed = manifest.manifests.find((one) => one.digest === descriptor.digest);
+    return (subject?.digest ?? listed?.annotations?.[ABOUT] ?? digest) === digest;
+  });
 }
 
 function typesOf(artifact: AnyArtifact): string[] {

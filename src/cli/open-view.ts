@@ -2,21 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Workspace } from '../build/index.ts';
 import { isDigest, PithError } from '../core/index.ts';
 import { ImageView, type LayerMemory, loadReaders, readImage, READERS_VERSION } from '../inspect/index.ts';
-import {
-  formatLocation,
-  type ImageSource,
-  isLocation,
-  openSource,
-  type Location,
-} from '../location/index.ts';
-import {
-  type Artifact,
-  formatPlatform,
-  type Image,
-  imagesOf,
-  isIndexType,
-  parsePlatform,
-} from '../oci/index.ts';
+import { type ImageSource, isLocation, openSource, type Location } from '../location/index.ts';
+import { type Artifact, type Image, imagesOf, isIndexType, parsePlatform } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
 import { LOCAL_IMAGES, localImageOf, locationOf } from './image-names.ts';
 
@@ -152,10 +139,4 @@ function memoryOf(store: Store): LayerMemory {
       await store.writeRecord(RECORD, key, { contents: await store.writeBlob(bytes) });
     },
   };
-}
-
-/** An image as it is named in what is printed: as it was asked for, with the platform where several are looked at. */
-export function titleOf({ location, image }: OpenedImage, isOneOfSeveral: boolean): string {
-  const name = formatLocation(location);
-  return isOneOfSeveral ? `${name} (${formatPlatform(image.config)})` : name;
 }

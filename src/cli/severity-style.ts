@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Severity } from '../check/index.ts';
+import type { Severity } from '../policy/index.ts';
 
 type Style = (text: string, as: Severity | 'strong' | 'faint') => string;
 

@@ -197,12 +197,11 @@ function plainPath(path: string): string {
   return parts.length === 0 ? '.' : parts.join('/');
 }
 
-const ENCRYPTED = /\+encrypted$/;
 const TAR = /\.tar(?:[+.](?:gzip|zstd))?$/;
 
 /** @throws IMAGE_INVALID for a layer whose bytes are no tar archive that can be read */
 function checkMediaType(mediaType: string, what: string): void {
-  if (ENCRYPTED.test(mediaType))
+  if (mediaType.endsWith('+encrypted'))
     throw new PithError('IMAGE_INVALID', `${what} is encrypted (${mediaType})`, {
       hint: 'Decrypt the image first, with the key that its owner has.',
     });

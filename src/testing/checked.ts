@@ -1,7 +1,8 @@
-import { Checker, type CheckContext, type CheckedImage, type Finding, type Policy } from '../check/index.ts';
+import { Checker, type CheckContext, type CheckedImage, type Finding } from '../check/index.ts';
 import type { Fact, FileReader } from '../inspect/index.ts';
 import { ImageView, loadReaders, readImage, READERS_VERSION } from '../inspect/index.ts';
 import type { Layer } from '../oci/index.ts';
+import type { Policy } from '../policy/index.ts';
 import { type LayerFiles, makeImage, makeLayer, type TestImage } from './layered-image.ts';
 
 /** 2026-01-01, a day on which nothing of the tests lies in the future. */

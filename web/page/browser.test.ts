@@ -272,7 +272,7 @@ describeWith('the page in Chromium', { tools: ['chromium', 'chromedriver'] }, ()
   });
 
   it('prints all parts, with the first rows of long lists and the number of the others', async () => {
-    await open('large', '#layers');
+    await open('large', '#files');
     const printed = await run<string>(
       'dispatchEvent(new Event("beforeprint")); return document.querySelector("main").innerText',
     );

@@ -17,7 +17,7 @@ export interface Matches {
   readonly count: number;
 }
 
-const SLICE = 1 << 13;
+const SLICE = 1 << 11;
 const SETUID_OR_SETGID = 0o6000;
 const STICKY = 0o1000;
 const WRITABLE_BY_ALL = 0o002;

@@ -1,4 +1,5 @@
-import type { CheckReport, Severity } from '../model.ts';
+import type { Severity } from '../../policy/index.ts';
+import type { CheckReport } from '../model.ts';
 import { showText } from '../show.ts';
 import { mergeFindings, mergeMore } from './merge.ts';
 import { placeOf } from './place.ts';

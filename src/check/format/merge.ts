@@ -1,5 +1,6 @@
 import { byText } from '../../core/index.ts';
-import { type CheckReport, type Finding, SEVERITIES, type SilencedFinding } from '../model.ts';
+import { SEVERITIES } from '../../policy/index.ts';
+import type { CheckReport, Finding, SilencedFinding } from '../model.ts';
 
 /** A finding with the platforms whose images have it. */
 export interface MergedFinding<One extends Finding = Finding> {

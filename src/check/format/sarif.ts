@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type * as sarif from 'sarif';
-import type { CheckReport, Finding, Severity, SilencedFinding } from '../model.ts';
+import type { Severity } from '../../policy/index.ts';
+import type { CheckReport, Finding, SilencedFinding } from '../model.ts';
 import { mergeFindings, type MergedFinding, mergeMore, mergeSilenced } from './merge.ts';
 import { placeOf } from './place.ts';
 

@@ -1,4 +1,5 @@
-import { type CheckReport, type Rule, type Severity } from '../model.ts';
+import type { Severity } from '../../policy/index.ts';
+import type { CheckReport, Rule } from '../model.ts';
 import { mergeFindings, type MergedFinding, mergeMore, mergeSilenced } from './merge.ts';
 import { placeOf } from './place.ts';
 

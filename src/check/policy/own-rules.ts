@@ -1,11 +1,9 @@
+import { type Condition, type OwnRule, parseBound, parseSize } from '../../policy/index.ts';
 import type { Fault, Rule } from '../model.ts';
 import { filesOf } from '../files.ts';
 import { showList, showSize, showText } from '../show.ts';
 import type { Subject } from '../subject.ts';
-import { parseBound } from './bounds.ts';
 import { nameMatcher, pathMatcher } from './patterns.ts';
-import type { Condition, OwnRule } from './policy.ts';
-import { parseSize } from './size.ts';
 import { isWithin } from './versions.ts';
 
 /** A rule of a policy as pith's own are. */

@@ -1,9 +1,11 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { OwnRule, Policy } from '../../policy/index.ts';
 import { checked, found, NOW, viewOf, withFacts } from '../../testing/checked.ts';
 import type { LayerFiles, TestImage } from '../../testing/layered-image.ts';
 import { failureOf } from '../../testing/thrown.ts';
 import { ALLOW_LABEL, Checker } from '../check-images.ts';
-import type { OwnRule, Policy } from './policy.ts';
+import { nameMatcher } from './patterns.ts';
 import { readPolicy } from './read-policy.ts';
 import { isWithin } from './versions.ts';
 
@@ -296,5 +298,19 @@ describe('patterns of policies', () => {
     const labels = { x: 'a'.repeat(100_000) };
     expect((await checked([{}], { config: { Labels: labels } }, { policy })).findings).toEqual([]);
     expect(await found('root-user', [{}])).toEqual([]);
+  });
+});
+
+describe('a name', () => {
+  it('matches a pattern as an expression would', () => {
+    const texts = fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 8 });
+    const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 6 });
+    fc.assert(
+      fc.property(patterns, texts, (pattern, text) => {
+        const expression = pattern.replaceAll('?', '.').replaceAll('*', '.*');
+        expect(nameMatcher([pattern])(text)).toBe(new RegExp(`^${expression}$`, 's').test(text));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

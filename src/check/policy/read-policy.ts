@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import { nearest } from '../../core/index.ts';
+import { asPolicy, type Policy, policySchema } from '../../policy/index.ts';
 import { openYaml, type YamlFile } from '../../yaml/index.ts';
 import { RULES } from '../rules.ts';
 import { nameMatcher } from './patterns.ts';
-import type { Policy } from './policy.ts';
-import { asPolicy, policySchema } from './schema.ts';
 
 const OF_POLICY = z.strictObject({ check: policySchema });
 const OF_DEFINITION = z.looseObject({ check: z.optional(policySchema) });

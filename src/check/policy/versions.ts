@@ -2,7 +2,7 @@ import { compare as comparePython, valid as isPython } from '@renovatebot/pep440
 import { compare as compareSemantic, valid as isSemantic } from 'semver';
 import { compareVersions } from '../../distro/index.ts';
 import type { InstalledPackage } from '../../inspect/index.ts';
-import type { Relation, VersionBound } from './bounds.ts';
+import type { Relation, VersionBound } from '../../policy/index.ts';
 
 const HOLDS: Readonly<Record<Relation, (order: number) => boolean>> = {
   '<': (order) => order < 0,

@@ -1,5 +1,6 @@
 import type { ToolFact } from '../../inspect/index.ts';
-import type { Rule, Severity } from '../model.ts';
+import type { Severity } from '../../policy/index.ts';
+import type { Rule } from '../model.ts';
 import { showText } from '../show.ts';
 
 interface ToolKind {

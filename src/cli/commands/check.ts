@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   Checker,
   type CheckReport,
@@ -7,13 +6,11 @@ import {
   formatRule,
   formatSarif,
   formatText,
-  type Policy,
-  readPolicy,
   RULES,
-  SEVERITIES,
 } from '../../check/index.ts';
-import { nearest, PithError, toPithError } from '../../core/index.ts';
-import { attachedTypes } from '../attached-types.ts';
+import { nearest, PithError } from '../../core/index.ts';
+import { SEVERITIES } from '../../policy/index.ts';
+import { checkView, openPolicy } from '../check-view.ts';
 import type { CheckFlags } from '../flags.ts';
 import { formatTable } from '../format.ts';
 import { withLocations } from '../locations.ts';
@@ -21,7 +18,6 @@ import { openImages, viewImage } from '../open-view.ts';
 import { replaceFile } from '../replace-file.ts';
 import { styleFor } from '../severity-style.ts';
 import { VERSION } from '../version.ts';
-import { localDefinition } from '../workspace.ts';
 
 /** Places of each rule that the text lists unless told. */
 const MOST_PLACES = 10;
@@ -49,35 +45,23 @@ export async function check(name: string | undefined, flags: CheckFlags): Promis
 }
 
 async function checkImage(name: string, flags: CheckFlags): Promise<CheckReport> {
-  const policy = policyOf(flags);
+  const policy = openPolicy(flags.policy);
   const now = Date.now() / 1000;
   const checker = new Checker(policy, now);
   await withLocations(flags, async (context) => {
-    for (const opened of await openImages(name, flags.platform, context)) {
+    const images = (await openImages(name, flags.platform, context)).filter(
+      ({ image }) => image.config.os === 'linux',
+    );
+    if (images.length === 0)
+      throw new PithError('UNKNOWN_PLATFORM', `${name} has no image for Linux`, {
+        hint: 'The rules are about Linux: other images cannot be checked.',
+      });
+    for (const opened of images) {
       const view = await viewImage(opened.image, context);
-      const isKnown = view.found('packages').length > 0;
-      const attached = isKnown ? [] : await attachedTypes(opened, context);
-      checker.check({ view, context: { now, attached } });
+      await checkView(checker, { ...opened, view }, context, now);
     }
   });
   return checker.report();
-}
-
-/** That of the flag, else that of the definition of the current folder. */
-function policyOf({ policy }: CheckFlags): Policy {
-  const path = policy ?? localDefinition();
-  if (path === undefined) return {};
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new PithError('DEFINITION_INVALID', `${path}: cannot be read: ${toPithError(error).message}`, {
-      path,
-      cause: error,
-      hint: 'Check the path and its permissions.',
-    });
-  }
-  return readPolicy(text, path);
 }
 
 function formatReport(report: CheckReport, name: string, flags: CheckFlags): string {

@@ -9,6 +9,7 @@ import {
 } from '../../inspect/index.ts';
 import { formatLocation, type Location, openSource } from '../../location/index.ts';
 import { imagesOf } from '../../oci/index.ts';
+import type { PageFinding } from '../../page/index.ts';
 import type { InspectFlags } from '../flags.ts';
 import { detectedLocation, LOCAL_IMAGES } from '../image-names.ts';
 import { withLocations } from '../locations.ts';
@@ -20,9 +21,10 @@ import { jsonWithList, writePieces } from '../report/write-json.ts';
 
 /** `pith inspect`: what is in an image. */
 export async function inspect(name: string, flags: InspectFlags): Promise<void> {
-  const { opened, bases } = await withLocations(flags, async (context) => {
+  const { opened, bases, findings } = await withLocations(flags, async (context) => {
     const view = await openView(name, flags, context);
-    return { opened: view, bases: await findBases(view, flags, context) };
+    const found = flags.html === undefined ? [] : await findingsOf(view, context);
+    return { opened: view, bases: await findBases(view, flags, context), findings: found };
   });
   const { view } = opened;
   if (flags.dive) {
@@ -40,10 +42,15 @@ export async function inspect(name: string, flags: InspectFlags): Promise<void> 
       import('../page.ts'),
       import('../report/page-data.ts'),
     ]);
-    await replaceFile(flags.html, renderPage(inspectPage(view, report)));
+    await replaceFile(flags.html, renderPage({ ...inspectPage(view, report), findings }));
     return;
   }
   await writePieces(textOf(report, opened, flags));
+}
+
+async function findingsOf(opened: OpenedView, context: ViewContext): Promise<PageFinding[]> {
+  const { pageFindings } = await import('../report/page-findings.ts');
+  return await pageFindings(opened, context);
 }
 
 /** Opens the view to move in, if there is a terminal and text was not asked for. @returns whether it did */

@@ -37,6 +37,7 @@ const ROOT: TestImage = { config: { ...SOUND.config, User: '0' } };
 beforeAll(async () => {
   await write(`oci:${folder}/images:sound`, makeImage([server], SOUND));
   await write(`docker-archive:${folder}/bad.tar:bad:latest`, makeImage([server, open], ROOT));
+  await write(`oci:${folder}/images:other`, makeImage([server], { os: 'windows' }));
   const images = ['linux/amd64', 'linux/arm64'].map((platform) =>
     makeImage([server], { ...SOUND, platform }),
   );
@@ -125,6 +126,12 @@ describe('`pith check`', () => {
       /Check the path/,
     ],
     [['check', 'oci:images:both', '--platform', 'linux/s390x'], 'UNKNOWN_PLATFORM', /linux\/s390x/, /./],
+    [
+      ['check', 'oci:images:other'],
+      'UNKNOWN_PLATFORM',
+      /has no image for Linux/,
+      /The rules are about Linux/,
+    ],
   ] as const)('refuses %j', async (args, code, message, hint) => {
     expectFailure(await run(...args), { code, message, hint });
   });

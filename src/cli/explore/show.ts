@@ -6,7 +6,7 @@ import type { State } from './state.ts';
 import { showName } from './text.ts';
 
 /** The files pane with a filter, in front of everything else. */
-export function showFiltered(state: State, filter: FileFilter): State {
+function showFiltered(state: State, filter: FileFilter): State {
   return {
     ...state,
     focus: 'files',

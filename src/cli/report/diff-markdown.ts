@@ -81,7 +81,7 @@ function* table(titles: readonly string[], rows: readonly (readonly string[])[])
 
 /** Text from outside in a cell: nothing in it is Markdown or HTML. */
 function cell(text: string): string {
-  return shown(text).replace(/[\\`*_{}[\]<>()#+!|~&@-]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return shown(text).replace(/[\\`*_{}[\]<>()#|~&@]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function code(text: string): string {

@@ -1,12 +1,8 @@
 import type { ImageView, InspectSummary, MeasuredPackage } from '../../inspect/index.ts';
 import { type PageImage, type PagePackage, settingsOf } from '../../page/index.ts';
 
-/** An image as the page shows it. @param others layers by diffID, and who else has them */
-export function pageImage(
-  { image }: ImageView,
-  report: InspectSummary,
-  shared: ReadonlyMap<string, readonly string[]> = new Map(),
-): PageImage {
+/** An image as the page shows it. */
+export function pageImage({ image, tree }: ImageView, report: InspectSummary): PageImage {
   const { system, base, totals, efficiency } = report;
   const [created, distribution, baseName] = [report.image.created, system.name, base?.name ?? base?.digest];
   return {
@@ -18,12 +14,11 @@ export function pageImage(
     ...(baseName === undefined ? {} : { base: baseName }),
     size: totals.size,
     unpackedSize: totals.unpackedSize,
-    files: totals.files,
+    files: tree.totals().files[tree.root] ?? 0,
     wasted: efficiency.wastedBytes,
     efficiency: efficiency.efficiency,
     layers: report.layers.map((layer) => {
       const createdBy = layer.createdBy ?? layer.comment;
-      const sharedWith = shared.get(layer.diffId);
       return {
         digest: layer.digest,
         diffId: layer.diffId,
@@ -33,7 +28,7 @@ export function pageImage(
         ...(createdBy === undefined ? {} : { createdBy }),
         files: layer.entries,
         wasted: layer.wastedBytes,
-        ...(sharedWith ? { sharedWith } : {}),
+        ...(layer.sharedWith.length > 0 ? { sharedWith: layer.sharedWith } : {}),
       };
     }),
     settings: settingsOf(image.config, image.manifest.annotations),

@@ -65,6 +65,9 @@ class Measure {
   #layer = 0;
   /** Paths of the layer that is being added, and the entry of each. */
   #own: number[] = [];
+  /** The folder of the path before, in this layer. */
+  #folder = '';
+  #folderId = 0;
   #entries = new Int32Array(START);
   /** The last layer that had the path, and that had something below it, plus one. */
   #layers = new Uint16Array(START);
@@ -82,6 +85,7 @@ class Measure {
   addLayer({ entries }: LayerContents): number {
     this.#layer++;
     this.#own = [];
+    this.#folder = '';
     let total = 0;
     for (let at = 0; at < entries.length; at++) {
       const path = entries.path(at);
@@ -122,8 +126,11 @@ class Measure {
 
   /** Finds the path, with the folders on its way; nothing for marks that are no path. */
   #place(path: string): number | undefined {
-    let id = 0;
-    for (const name of path.split('/')) {
+    // Neighbours are mostly in one folder.
+    const slash = path.lastIndexOf('/');
+    const isNear = slash > 0 && path.slice(0, slash) === this.#folder;
+    let id = isNear ? this.#folderId : 0;
+    for (const name of isNear ? [path.slice(slash + 1)] : path.split('/')) {
       if (name.startsWith(SPECIAL)) return undefined;
       this.#parentLayers[id] = this.#layer;
       id = this.#child(id, name);
@@ -131,6 +138,10 @@ class Measure {
       this.#layers[id] = this.#layer;
       this.#entries[id] = NONE;
       this.#own.push(id);
+    }
+    if (slash > 0 && !isNear) {
+      this.#folder = path.slice(0, slash);
+      this.#folderId = this.#paths.parents[id] ?? 0;
     }
     return id;
   }

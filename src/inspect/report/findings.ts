@@ -86,7 +86,12 @@ function privilegesOf({ tree }: ImageView): Pick<Findings, 'setuid' | 'capabilit
   const setuid: Findings['setuid'] = [];
   const capabilities: Findings['capabilities'] = [];
   for (let id = 0; id < tree.count; id++) {
-    if (!tree.isThere(id) || tree.contentOf(id) === undefined) continue;
+    const at = tree.entryNumber(id);
+    const columns = tree.layers[tree.layer(id)]?.entries.columns;
+    if (at === undefined || !columns) continue;
+    // Only few files are worth an object.
+    const isSpecial = ((columns.modes[at] ?? 0) & (SETUID | SETGID)) !== 0 || columns.xattrs.has(at);
+    if (!isSpecial || !tree.isThere(id) || tree.contentOf(id) === undefined) continue;
     const file = tree.file(id);
     if ((file.mode & (SETUID | SETGID)) !== 0) setuid.push(setuidOf(file));
     const value = file.xattrs?.[CAPABILITY];

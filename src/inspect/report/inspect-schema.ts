@@ -32,6 +32,7 @@ const layer = z.strictObject({
   changed: count('What it replaces, or whose mode, owner or content it changes.'),
   removed: count('What it removes, with all that was in removed folders.'),
   wastedBytes: count('Files of it that a higher layer replaces or removes.'),
+  sharedWith: texts('Other images that have it, of those that were looked at.'),
 });
 
 const efficiency = z.strictObject({

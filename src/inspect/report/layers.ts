@@ -1,6 +1,8 @@
+import type { Digest } from '../../core/index.ts';
 import type { HistoryEntry, Image } from '../../oci/index.ts';
 import type { ImageView } from '../view.ts';
 import type { Waste } from '../waste.ts';
+import type { BaseCandidate } from './base.ts';
 import type { InspectSummary } from './inspect-schema.ts';
 
 type ReportedLayer = InspectSummary['layers'][number];
@@ -10,7 +12,11 @@ type ReportedStep = InspectSummary['history'][number];
 export function reportLayers(
   { image, contents: { layers }, tree }: ImageView,
   waste: Waste,
+  others: readonly BaseCandidate[],
 ): ReportedLayer[] {
+  const owners = ownersOf(
+    others.filter((other) => other.image.descriptor.digest !== image.descriptor.digest),
+  );
   const steps = (image.config.history ?? []).filter((step) => step.empty_layer !== true);
   return layers.map(({ layer, unpackedSize, diffId, entries }, index) => {
     const { descriptor } = layer;
@@ -29,8 +35,17 @@ export function reportLayers(
       files,
       ...tree.changes(index),
       wastedBytes: waste.byLayer[index] ?? 0,
+      sharedWith: [...(owners.get(layer.diffId) ?? [])],
     };
   });
+}
+
+/** The names of the images that have a layer, by its diffID. */
+function ownersOf(images: readonly BaseCandidate[]): Map<Digest, Set<string>> {
+  const owners = new Map<Digest, Set<string>>();
+  for (const { name, image } of images)
+    for (const { diffId } of image.layers) owners.set(diffId, (owners.get(diffId) ?? new Set()).add(name));
+  return owners;
 }
 
 /** The history of an image with the layers that its steps made. */

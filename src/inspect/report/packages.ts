@@ -11,8 +11,18 @@ export interface MeasuredPackage {
   readonly size: number;
 }
 
+const known = new WeakMap<ImageView, readonly MeasuredPackage[]>();
+
 /** The packages of an image, in the order of types and names. */
-export function packagesOf(view: ImageView): MeasuredPackage[] {
+export function packagesOf(view: ImageView): readonly MeasuredPackage[] {
+  const before = known.get(view);
+  if (before) return before;
+  const packages = measurePackages(view);
+  known.set(view, packages);
+  return packages;
+}
+
+function measurePackages(view: ImageView): MeasuredPackage[] {
   const kinds = ['packages', 'owned-files', 'licences', 'os-release'] as const;
   const found = kinds.flatMap((kind) =>
     view.found(kind).map(({ path, layer, fact }) => ({ path, layer, facts: [fact] })),

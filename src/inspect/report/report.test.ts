@@ -7,7 +7,8 @@ import { compareImages } from '../difference/compare.ts';
 import { compareJsonSchema, compareReport } from '../difference/compare-schema.ts';
 import { diffJsonSchema } from '../difference/diff-schema.ts';
 import { loadReaders } from '../load-readers.ts';
-import type { ImageView } from '../view.ts';
+import { readImage } from '../read-image.ts';
+import { ImageView } from '../view.ts';
 import { recogniseBase } from './base.ts';
 import { findDuplicates, wasteOf } from './duplicates.ts';
 import { formatDate } from './findings.ts';
@@ -174,12 +175,26 @@ describe('a report', () => {
   });
 });
 
+describe('layers that other images have, too', () => {
+  it('name these, but not the image itself', async () => {
+    const [a, b] = [makeLayer({ a: 'x' }), makeLayer({ b: 'x' })];
+    const image = makeImage([a, b]);
+    const view = new ImageView(await readImage(image, { readers: [], version: 0 }));
+    const bases = [
+      { name: 'itself', image },
+      { name: 'one', image: makeImage([a]) },
+      { name: 'two', image: makeImage([b, a]) },
+    ];
+    const { layers, base } = reportOn(view, { name: 'x', bases });
+    expect(layers.map(({ sharedWith }) => sharedWith)).toEqual([['one', 'two'], ['two']]);
+    expect(base).toMatchObject({ name: 'one', recognisedBy: 'layers' });
+  });
+});
+
 describe('a layer that is not what the configuration says', () => {
   it('is shown with both digests', async () => {
     const good = makeLayer({ a: 'x' });
     const bad = { ...makeLayer({ a: 'y' }), diffId: good.diffId };
-    const { ImageView } = await import('../view.ts');
-    const { readImage } = await import('../read-image.ts');
     const view = new ImageView(await readImage(makeImage([bad]), { readers: [], version: 0 }));
     const [layer] = reportOn(view, { name: 'x' }).layers;
     expect(layer?.diffId).toBe(good.diffId);

@@ -33,7 +33,7 @@ export function reportOn(view: ImageView, { name, bases = [] }: ReportOptions): 
     system: describeSystem(view, packages),
     base: recogniseBase(view.image, bases),
     totals: reportTotals(view),
-    layers: reportLayers(view, waste),
+    layers: reportLayers(view, waste, bases),
     history: reportHistory(view.image),
     efficiency: reportEfficiency(view, waste),
     duplicates: reportDuplicates(view),

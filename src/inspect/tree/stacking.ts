@@ -33,6 +33,8 @@ export class Stacking {
   readonly #nodes: TreeNodes;
   readonly #changes: TreeChanges;
   readonly #onRemoved: (id: number, layer: number) => void;
+  /** The folder of the entry before: most entries lie beside it. */
+  #last = { folder: '', id: 0 };
 
   constructor(
     tree: GrowingTree,
@@ -99,6 +101,15 @@ export class Stacking {
 
   /** The folder of a new entry, made if it is not there. Links on the way are followed inside the root, as engines do. */
   #folder(layer: number, folder: string, path: string): number | undefined {
+    const { folder: last, id: known } = this.#last;
+    if (folder === last && this.#nodes.gone[known] === 0 && this.#tree.type(known) === 'directory')
+      return known;
+    const id = this.#walkTo(layer, folder, path);
+    if (id !== undefined) this.#last = { folder, id };
+    return id;
+  }
+
+  #walkTo(layer: number, folder: string, path: string): number | undefined {
     let id = this.#tree.root;
     for (const part of folder === '' ? [] : folder.split('/')) {
       const found = this.#nodes.find(id, part);

@@ -1,4 +1,4 @@
-import type { Severity } from '../model.ts';
+import type { Severity } from './severity.ts';
 
 /** Which rules count, and how: the section `check` of a definition or policy (docs/checks.md). */
 export interface Policy {

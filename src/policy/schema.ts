@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { SEVERITIES } from '../model.ts';
 import { parseBound } from './bounds.ts';
 import { parseDay } from './days.ts';
 import type { Policy } from './policy.ts';
+import { SEVERITIES } from './severity.ts';
 import { parseSize } from './size.ts';
 
 /** The shape of a policy: the section `check` of a definition. docs/checks.md explains it. */
