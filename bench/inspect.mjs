@@ -22,6 +22,14 @@ const AIM = 1.5;
 const AIM_CACHED = 200;
 const FILES = 500_000;
 const AIM_MEMORY = 400e6;
+const FILE_TESTS = 100;
+const TESTED = [
+  '/etc/passwd',
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/usr/bin/java',
+  '/usr/lib/jvm/java-21-openjdk-amd64/lib/modules',
+  '/usr/share/zoneinfo/Europe/Berlin',
+];
 const PEAK = fileURLToPath(new URL('peak-memory.mjs', import.meta.url));
 
 /**
@@ -48,7 +56,31 @@ export function measureInspect(preparation, options) {
     preparation.image(NAME);
     lines.push(...measureImage(preparation, NAME, ['12f', '12g'].filter(isWanted), options.runs, ['check']));
   }
+  if (isWanted('12h') || isWanted('12i')) {
+    preparation.image(NAME);
+    const words = ['test', '-c', writeFileTests(preparation)];
+    const ids = ['12h', '12i'].filter(isWanted);
+    lines.push(...measureImage(preparation, NAME, ids, options.runs, words, 'test, 100 files'));
+  }
   return lines;
+}
+
+/**
+ * A hundred structure tests of files that java21 has.
+ * @param {Preparation} preparation
+ * @returns {string} its path
+ */
+function writeFileTests(preparation) {
+  const path = preparation.path('files.test.json');
+  const tests = Array.from({ length: FILE_TESTS }, (_, at) => ({
+    name: `file ${at}`,
+    path: TESTED[at % TESTED.length],
+    shouldExist: true,
+    uid: 0,
+    gid: 0,
+  }));
+  writeFileSync(path, JSON.stringify({ schemaVersion: '2.0.0', fileExistenceTests: tests }));
+  return path;
 }
 
 /**
@@ -57,12 +89,13 @@ export function measureInspect(preparation, options) {
  * @param {readonly string[]} ids the first time, and the second time
  * @param {number} runs
  * @param {readonly string[]} words the command of pith
+ * @param {string} title what it does
  * @returns {import('./report.mjs').Line[]}
  */
-function measureImage(preparation, name, ids, runs, words = ['inspect', '--json']) {
+function measureImage(preparation, name, ids, runs, words = ['inspect', '--json'], title = words.join(' ')) {
   const cache = preparation.path('cache-of-inspect');
   const inspect = preparation.pithOnline([...words, preparation.layout(name)], cache);
-  const what = `\`${words.join(' ')}\` of ${name}`;
+  const what = `\`${title}\` of ${name}`;
   const cold = {
     name: `inspect ${name}`,
     before: () => rmSync(cache, { recursive: true, force: true }),
@@ -73,7 +106,7 @@ function measureImage(preparation, name, ids, runs, words = ['inspect', '--json'
     command: { argv: [process.execPath, '-e', '0'], env: preparation.environment() },
   };
   const lines = [];
-  const [first, second] = ['acf', 'bdg'].map((letters) => ids.find((id) => letters.includes(id.slice(2))));
+  const [first, second] = ['acfh', 'bdgi'].map((letters) => ids.find((id) => letters.includes(id.slice(2))));
   if (first !== undefined) {
     const peers = peersOf(preparation, name, first);
     const times = measureInTurn([cold, ...peers], runs);

@@ -32,7 +32,7 @@ const ROWS = [
   ['9', [], measureJavaStart],
   ['10', ['10a', '10b', '10c', '10d', '10e'], measureRegistries],
   ['11', ['11a', '11b', '11c', '11d', '11e'], measurePack],
-  ['12', ['12a', '12b', '12c', '12d', '12e', '12f', '12g'], measureInspect],
+  ['12', ['12a', '12b', '12c', '12d', '12e', '12f', '12g', '12h', '12i'], measureInspect],
 ];
 
 const { values } = parseArgs({

@@ -92,7 +92,9 @@ describe('the installed package', () => {
       join(folder, 'user.ts'),
       "import { build, openWorkspace, PithError, type BuildReport } from 'pith';\n" +
         "const report: BuildReport = await build({ targets: ['cc-debian13'], platforms: ['all'], outputs: ['oci:x'] }, openWorkspace({ env: {} }));\n" +
-        'export const digest: string | undefined = report.images[0]?.digest;\nexport const isOurs = (error: unknown): boolean => error instanceof PithError;\n',
+        'export const digest: string | undefined = report.images[0]?.digest;\nexport const isOurs = (error: unknown): boolean => error instanceof PithError;\n' +
+        "import { Checker, type Finding, type ImageView } from 'pith';\n" +
+        'export const faults = (view: ImageView): readonly Finding[] => new Checker({}, 0).check({ view, context: { now: 0 } }).findings;\n',
     );
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     const types = join(ROOT, 'node_modules', '@types');

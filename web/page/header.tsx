@@ -108,7 +108,9 @@ function Totals() {
           note={image.efficiency === undefined ? undefined : `efficiency ${formatShare(image.efficiency, 1)}`}
         />
       )}
-      {findings && <Total title="findings" value={formatCount(findings.length)} />}
+      {findings && (
+        <Total title={findings.length === 1 ? 'finding' : 'findings'} value={formatCount(findings.length)} />
+      )}
     </dl>
   );
 }

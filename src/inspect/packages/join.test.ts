@@ -175,6 +175,11 @@ describe('whose a file is', () => {
         'lib/apk/db/installed',
         packages({ type: 'apk', name: 'b', version: '1', files: [{ path: 'opt/both' }] }),
       ),
+      file('app/node_modules/c/package.json', packages({ type: 'npm', name: 'c', version: '1' })),
+      file(
+        'app/node_modules/c/node_modules/d/package.json',
+        packages({ type: 'npm', name: 'd', version: '1' }),
+      ),
     ]),
   );
 
@@ -187,6 +192,11 @@ describe('whose a file is', () => {
     ['usr/opt/both', undefined],
     ['lib/x', undefined],
     ['', undefined],
+    ['app/node_modules/c/lib/index.js', 'c'],
+    ['app/node_modules/c/node_modules/d/index.js', 'd'],
+    ['app/node_modules/c/node_modules/.package-lock.json', undefined],
+    ['app/node_modules/c2/index.js', undefined],
+    ['app/index.js', undefined],
   ])('%s: %s', (path, name) => {
     expect(owners.get(path)?.name).toBe(name);
   });

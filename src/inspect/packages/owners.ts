@@ -12,15 +12,38 @@ export interface FileOwners {
 /** An index of the files of packages: one string that the packages have already, and one reference, a file. */
 export function ownersOf(packages: Iterable<InstalledPackage>): FileOwners {
   const owners = new Map<string, InstalledPackage>();
-  for (const one of packages) for (const { path } of one.files) if (!owners.has(path)) owners.set(path, one);
+  const folders = new Map<string, InstalledPackage>();
+  for (const one of packages) {
+    for (const { path } of one.files) if (!owners.has(path)) owners.set(path, one);
+    const folder = folderOfPackage(one);
+    if (folder !== undefined) folders.set(folder, one);
+  }
   return {
     get(path) {
-      const other = owners.get(path);
-      if (other) return other;
-      const merged = mergedPath(path);
-      return merged === undefined ? undefined : owners.get(merged);
+      const listed = owners.get(path) ?? owners.get(mergedPath(path) ?? path);
+      return listed ?? (folders.size === 0 ? undefined : ownerByFolder(path, folders));
     },
   };
+}
+
+/** The folder that is all of a package but for the packages in its own node_modules; nothing where files are listed. */
+export function folderOfPackage({ type, path, files }: InstalledPackage): string | undefined {
+  return type === 'npm' && files.length === 0 ? path.slice(0, path.lastIndexOf('/')) : undefined;
+}
+
+/** Where packages have packages of their own. */
+export const NESTED = 'node_modules';
+
+function ownerByFolder(
+  path: string,
+  folders: ReadonlyMap<string, InstalledPackage>,
+): InstalledPackage | undefined {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const folder = path.slice(0, at);
+    const owner = folders.get(folder);
+    if (owner || folder.endsWith(`/${NESTED}`)) return owner;
+  }
+  return undefined;
 }
 
 /**

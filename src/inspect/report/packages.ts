@@ -1,5 +1,7 @@
 import { joinPackages } from '../packages/join.ts';
 import type { InstalledPackage } from '../packages/model.ts';
+import { folderOfPackage, NESTED } from '../packages/owners.ts';
+import type { ImageTree } from '../tree.ts';
 import type { ImageView } from '../view.ts';
 
 /** A package with what of it is in the image. */
@@ -39,10 +41,21 @@ function measurePackages(view: ImageView): MeasuredPackage[] {
       const id = tree.find(installed.path);
       if (id !== undefined) ids.add(id);
     }
+    const folder = folderOfPackage(installed);
+    if (folder !== undefined) for (const id of filesIn(tree, tree.find(folder))) ids.add(id);
     let size = 0;
     for (const id of ids) size += tree.size(id);
     return { installed, files: ids.size, size };
   });
+}
+
+/** The files of a folder without those of the packages in it. */
+function* filesIn(tree: ImageTree, folder: number | undefined): Generator<number> {
+  const waiting = folder === undefined ? [] : [folder];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (tree.contentOf(id) === id) yield id;
+    else for (const child of tree.children(id)) if (tree.name(child) !== NESTED) waiting.push(child);
+  }
 }
 
 function isOneFile({ type }: InstalledPackage): boolean {
