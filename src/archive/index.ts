@@ -11,7 +11,7 @@ export {
 export { compressionOfName, decompress, type Compression } from './decompress.ts';
 export { limitExpansion } from './limit.ts';
 export { encodeName } from './names.ts';
-export type { TarEntry, TarEntryType } from './tar-format.ts';
+export { TYPE_FLAG, type TarEntry, type TarEntryType } from './tar-format.ts';
 export { readTar, TarParser, type TarEvent } from './tar-reader.ts';
 export { encodeHeader, END_OF_ARCHIVE, paddingOf } from './tar-writer.ts';
 export { openZip, type ZipArchive } from './zip/archive.ts';

@@ -1,3 +1,4 @@
+import { TYPE_FLAG } from '../../archive/index.ts';
 import { byText, safeJson } from '../../core/index.ts';
 import type { Image } from '../../oci/index.ts';
 import type { Entries } from '../entries.ts';
@@ -17,17 +18,6 @@ const MODE_BITS: Readonly<Record<FileEntry['type'], number>> = {
   fifo: 2 ** 25,
 };
 const [SETUID, SETGID, STICKY] = [2 ** 23, 2 ** 22, 2 ** 20];
-/** Type flags of tar (POSIX.1-2017, pax, "ustar Interchange Format"). */
-const FLAGS: Readonly<Record<FileEntry['type'], string>> = {
-  file: '0',
-  hardlink: '1',
-  symlink: '2',
-  character: '3',
-  block: '4',
-  directory: '5',
-  fifo: '6',
-};
-
 /** The JSON of `dive IMAGE --json FILE`, member by member, in pieces that follow each other. */
 export function* exportForDive({ image, layers }: ImageContents): Generator<string> {
   const commands = commandsOf(image);
@@ -117,7 +107,7 @@ function fileInfo(file: FileEntry): typeof NO_ENTRY {
   const special = (mode & 0o4000 ? SETUID : 0) + (mode & 0o2000 ? SETGID : 0) + (mode & 0o1000 ? STICKY : 0);
   return {
     path: path.toWellFormed(),
-    typeFlag: FLAGS[type].charCodeAt(0),
+    typeFlag: TYPE_FLAG[type].charCodeAt(0),
     linkName: linkName.toWellFormed(),
     size,
     fileMode: MODE_BITS[type] + special + (mode & 0o777),
