@@ -94,7 +94,7 @@ export async function readYaml(project: Project, path: string): Promise<Fields |
 
 /** The documents of a YAML 1.2 text. @throws PithError APP_INVALID with the place of a fault */
 export async function parseYaml(text: string, path: string, hint = MEND): Promise<unknown[]> {
-  const { parseAllDocuments } = await import('yaml');
+  const { parseAllDocuments } = await import('./yaml.ts');
   return parseAllDocuments(text, { logLevel: 'error' }).map((document) => {
     const [error] = document.errors;
     const why = (message: string): string =>

@@ -50,7 +50,7 @@ export function readProperties(text: string): ReadonlyMap<string, string> {
 
 /** The first document; others are for profiles. Damaged ones say nothing: the application itself will. */
 async function readYaml(text: string): Promise<ReadonlyMap<string, string>> {
-  const { parseAllDocuments } = await import('yaml');
+  const { parseAllDocuments } = await import('../common/yaml.ts');
   const values = new Map<string, string>();
   try {
     const documents = parseAllDocuments(text, { logLevel: 'silent' });
