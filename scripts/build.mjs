@@ -1,6 +1,7 @@
 // Builds dist/: the command line, the library and the worker as bundles with what they need of node_modules, and the
 // WebAssembly files beside them. `--types` adds the declarations of the library.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -13,11 +14,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildWasm } from '../src/archive/wasm/build.mjs';
 import { buildPage } from './build-page.mjs';
+import { sourcesOf } from './current.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -52,7 +54,7 @@ async function buildInto(out, types) {
     platform: 'node',
     target: 'node20.19',
     chunkNames: 'chunk-[name]-[hash]',
-    define: { PITH_VERSION: JSON.stringify(version) },
+    define: { PITH_VERSION: JSON.stringify(version), PITH_SOURCES: JSON.stringify(digestOfSources()) },
     // Half a megabyte that npm's HTTP library takes only if it is there, for what pith does not call.
     alias: { 'iconv-lite': join(root, 'scripts/nothing.mjs') },
     banner: { js: COMMONJS },
@@ -89,6 +91,15 @@ async function buildInto(out, types) {
     const args = [tsc, '-p', 'tsconfig.types.json', '--outDir', join(out, 'types')];
     execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   }
+}
+
+function digestOfSources() {
+  const hash = createHash('sha256');
+  for (const path of sourcesOf(root)) {
+    const bytes = readFileSync(path);
+    hash.update(`${relative(root, path)} ${bytes.length}\n`).update(bytes);
+  }
+  return hash.digest('hex');
 }
 
 /** Leaves src/cli/images.ts and inspection.ts to their own bundles. */

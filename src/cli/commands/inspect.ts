@@ -13,19 +13,31 @@ import type { PageFinding } from '../../page/index.ts';
 import type { InspectFlags } from '../flags.ts';
 import { detectedLocation, LOCAL_IMAGES } from '../image-names.ts';
 import { withLocations } from '../locations.ts';
-import { type OpenedView, openView, type ViewContext } from '../open-view.ts';
+import { type OpenedImage, type OpenedView, openImage, viewImage, type ViewContext } from '../open-view.ts';
 import { replaceFile } from '../replace-file.ts';
 import { inspectText } from '../report/inspect-text.ts';
+import { RememberedText } from '../report/remembered-text.ts';
 import { shown } from '../report/shown.ts';
-import { jsonWithList, writePieces } from '../report/write-json.ts';
+import { jsonWithList, writeOut, writePieces } from '../report/write-json.ts';
+import { SOURCES } from '../version.ts';
 
 /** `pith inspect`: what is in an image. */
 export async function inspect(name: string, flags: InspectFlags): Promise<void> {
-  const { opened, bases, findings } = await withLocations(flags, async (context) => {
-    const view = await openView(name, flags, context);
-    const found = flags.html === undefined ? [] : await findingsOf(view, context);
-    return { opened: view, bases: await findBases(view, flags, context), findings: found };
+  const looked = await withLocations(flags, async (context) => {
+    const image = await openImage(name, flags, context);
+    const bases = await findBases(image, flags, context);
+    const memory = flags.json && !flags.dive ? memoryOf(image, bases, context) : undefined;
+    const known = await memory?.read();
+    if (known) return { known };
+    const opened = { ...image, view: await viewImage(image.image, context) };
+    const findings = flags.html === undefined ? [] : await findingsOf(opened, context);
+    return { opened, bases, memory, findings };
   });
+  if (looked.known) {
+    await writeOut(looked.known);
+    return;
+  }
+  const { opened, bases, memory, findings } = looked;
   const { view } = opened;
   if (flags.dive) {
     await writePieces(exportForDive(view.contents));
@@ -34,7 +46,8 @@ export async function inspect(name: string, flags: InspectFlags): Promise<void> 
   if (await explored(opened, flags)) return;
   const report = reportOn(view, { name, bases });
   if (flags.json) {
-    await writePieces(jsonWithList(report, 'files', reportFiles(view)));
+    const pieces = jsonWithList(report, 'files', reportFiles(view));
+    await (memory ? memory.keep((keep) => writePieces(pieces, keep)) : writePieces(pieces));
     return;
   }
   if (flags.html !== undefined) {
@@ -46,6 +59,17 @@ export async function inspect(name: string, flags: InspectFlags): Promise<void> 
     return;
   }
   await writePieces(textOf(report, opened, flags));
+}
+
+/** Where the report on an image is kept; nothing where the code that makes it has no name. */
+function memoryOf(
+  { name, image }: OpenedImage,
+  bases: readonly BaseCandidate[],
+  { store }: ViewContext,
+): RememberedText | undefined {
+  if (SOURCES === undefined) return undefined;
+  const others = bases.map((base) => [base.name, base.image.descriptor.digest]);
+  return new RememberedText(store, [SOURCES, name, image.descriptor, image.manifest, others]);
 }
 
 async function findingsOf(opened: OpenedView, context: ViewContext): Promise<PageFinding[]> {
@@ -84,7 +108,7 @@ const LETTERS = {
 
 /** The images that this one may lie on: those of ./images, and those that were named. Of ./images what cannot be read is left out. */
 async function findBases(
-  opened: OpenedView,
+  opened: OpenedImage,
   { base: named = [] }: InspectFlags,
   context: ViewContext,
 ): Promise<BaseCandidate[]> {

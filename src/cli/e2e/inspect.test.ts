@@ -83,13 +83,24 @@ describe('`pith inspect`', () => {
     expect(base).toMatchObject({ name: 'oci:before:app', layers: 1, recognisedBy: 'layers' });
   });
 
-  it('says the same the second time, from its cache, without reading a layer', async () => {
-    const place = join(folder, 'again');
-    await write(`oci:${place}:app`, after);
-    const first = await run('inspect', `oci:${place}:app`);
-    const blob = join(place, 'blobs/sha256', two.blob.digest.slice(7));
-    await writeFile(blob, (await readFile(blob)).fill(0));
-    expect(await run('inspect', `oci:${place}:app`)).toEqual(first);
+  it.each([[], ['--json'], ['--json=dive']])(
+    'says the same the second time, from its cache, without reading a layer: %s',
+    async (...flags) => {
+      const place = join(folder, `again${flags.join('')}`);
+      await write(`oci:${place}:app`, after);
+      const first = await run('inspect', `oci:${place}:app`, ...flags);
+      const blob = join(place, 'blobs/sha256', two.blob.digest.slice(7));
+      await writeFile(blob, (await readFile(blob)).fill(0));
+      expect(await run('inspect', `oci:${place}:app`, ...flags)).toEqual(first);
+    },
+  );
+
+  it('says another time what has changed since: the name, and the images that it may lie on', async () => {
+    await write(`oci:${folder}/twice:app`, after);
+    expect((await reportOf('oci:twice:app')).base).toBeUndefined();
+    expect((await reportOf('oci:twice')).image.name).toBe('oci:twice');
+    expect((await reportOf('oci:twice:app', '--base', 'oci:before:app')).base).toMatchObject({ layers: 1 });
+    expect((await reportOf('oci:twice:app')).base).toBeUndefined();
   });
 
   it('prints text that does nothing to a terminal', async () => {

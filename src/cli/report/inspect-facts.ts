@@ -1,7 +1,7 @@
 import { type InspectSummary, toolsOf } from '../../inspect/index.ts';
 import { formatSize } from '../format.ts';
 import { missingLibraries } from './missing-libraries.ts';
-import { counted, firstOf, percent, shown } from './shown.ts';
+import { counted, firstOf, percent, shown, shownJson } from './shown.ts';
 
 /** What an image is in names and values, one a line; a name that goes on stands once. @param now in milliseconds since 1970 */
 export function inspectFacts(report: InspectSummary, now: number): string {
@@ -79,13 +79,15 @@ function baseOf({ name, digest, layers }: NonNullable<InspectSummary['base']>): 
 function diveLine({ efficiency: { dive } }: InspectSummary): string {
   const user = dive.wastedUserPercent;
   const percentage =
-    user === undefined ? 'no user bytes, since there is one layer' : `${percent(user)} of the user bytes`;
+    user === undefined
+      ? 'no user bytes, since there is nothing above the first layer'
+      : `${percent(user)} of the user bytes`;
   return `as dive counts: efficiency ${percent(dive.efficiencyScore)}, ${formatSize(dive.inefficientBytes)} wasted, ${percentage}`;
 }
 
 function startOf({ image: { config } }: InspectSummary): string {
   const words = [...(config.entrypoint ?? []), ...(config.cmd ?? [])];
-  const command = words.length === 0 ? 'nothing' : shown(JSON.stringify(words));
+  const command = words.length === 0 ? 'nothing' : shownJson(words);
   return config.workdir === '' ? command : `${command} in ${shown(config.workdir)}`;
 }
 

@@ -23,7 +23,7 @@ function* section(title: string, table: string): Generator<string> {
 
 function layersOf({ layers }: InspectSummary): string {
   const rows = layers.map((layer) => [
-    String(layer.index),
+    String(layer.index + 1),
     formatSize(layer.size),
     formatSize(layer.unpackedSize),
     String(layer.files),
@@ -69,7 +69,7 @@ function sizeOf({ size, declaredSize }: InspectSummary['packages'][number]): num
 function largestOf({ largest }: InspectSummary): string {
   const rows = largest
     .slice(0, 8)
-    .map(({ path, size, layer }) => [formatSize(size), String(layer), shown(path)]);
+    .map(({ path, size, layer }) => [formatSize(size), String(layer + 1), shown(path)]);
   const columns = [{ title: 'SIZE', right: true }, { title: 'LAYER', right: true }, { title: 'PATH' }];
   return rows.length === 0 ? '' : formatTable(columns, rows);
 }

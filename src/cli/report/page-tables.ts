@@ -97,7 +97,13 @@ export function pageTables(report: InspectSummary): PageTable[] {
         { title: 'Line', kind: 'number' },
         { title: 'What', kind: 'code' },
       ],
-      rows: report.secrets.map(({ path, type, layer, line, hint }) => [plain(path), type, layer, line, hint]),
+      rows: report.secrets.map(({ path, type, layer, line, hint }) => [
+        plain(path),
+        type,
+        layer + 1,
+        line,
+        hint,
+      ]),
     },
     {
       id: 'certificates',

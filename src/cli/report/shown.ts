@@ -1,9 +1,17 @@
-import { escapeName } from '../../core/index.ts';
+import { escapeName, safeJson } from '../../core/index.ts';
 
 /** Text from an image on one line, at most so long. */
 export function shown(text: string, limit = 200): string {
-  const escaped = escapeName(text);
-  return escaped.length <= limit ? escaped : `${escaped.slice(0, limit - 1)}…`;
+  return cut(escapeName(text), limit);
+}
+
+/** A value from an image as JSON on one line, at most so long. */
+export function shownJson(value: unknown, limit = 200): string {
+  return cut(safeJson(value), limit);
+}
+
+function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 
 /** `1 file`, `2 files`. */

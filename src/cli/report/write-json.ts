@@ -4,19 +4,31 @@ import { safeJson } from '../../core/index.ts';
 /** Characters that are gathered before they are written. */
 const BATCH = 1 << 16;
 
-/** Writes pieces of text to standard output, as fast as its reader takes them. */
-export async function writePieces(pieces: Iterable<string>): Promise<void> {
+/**
+ * Writes pieces of text to standard output, as fast as its reader takes them.
+ * @param onBytes told of what is written
+ */
+export async function writePieces(
+  pieces: Iterable<string>,
+  onBytes?: (bytes: Uint8Array) => void,
+): Promise<void> {
   let waiting = '';
   const flush = async (): Promise<void> => {
-    const text = waiting;
+    const bytes = Buffer.from(waiting);
     waiting = '';
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    onBytes?.(bytes);
+    await writeOut(bytes);
   };
   for (const piece of pieces) {
     waiting += piece;
     if (waiting.length >= BATCH) await flush();
   }
   await flush();
+}
+
+/** Writes to standard output and waits until its reader has taken most of it. */
+export async function writeOut(bytes: Uint8Array): Promise<void> {
+  if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
 }
 
 /** JSON of an object whose last member is a long list, which is made while it is written. */
