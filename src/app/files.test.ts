@@ -26,6 +26,14 @@ describe('files of which none runs', () => {
     expect(application?.notes).toEqual(['nothing runs in this image: its files are in /app']);
   });
 
+  it('are not what somebody wants to run', async () => {
+    const request = { kind: 'files', main: 'a.js' } as const;
+    expect(await rejectionOf(detectFiles(makeProject({ 'a.js': '' }), request))).toMatchObject({
+      code: 'APP_INVALID',
+      message: expect.stringContaining('a.js would not run') as string,
+    });
+  });
+
   it('are without secrets, files of tools, and what git ignores', async () => {
     const files = { a: '', '.env': '', Dockerfile: '', '.gitignore': '', 'tmp/x?': '' };
     const application = await detectFiles(makeProject(files), {});

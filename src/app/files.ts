@@ -7,6 +7,12 @@ const APP = '/app';
 /** Files of which none runs, such as a web site for a server of another image: they lie below /app, and nothing starts. */
 export const detectFiles: Detector = (project, request) => {
   if (project.single !== undefined && request.kind !== 'files') return Promise.resolve(undefined);
+  if (request.main !== undefined)
+    return Promise.reject(
+      new PithError('APP_INVALID', `${request.main} would not run: of files, none is started`, {
+        hint: 'Leave out the kind `files`, or what runs (`--main`).',
+      }),
+    );
   const leftOut = new LeftOut();
   const files = select(project, leftOut);
   if (files.size === 0)

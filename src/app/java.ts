@@ -1,5 +1,5 @@
 import { invalid } from './common/documents.ts';
-import { findClassFolder, packClassFolder } from './java/class-folder.ts';
+import { findBareClasses, findClassFolder, packClassFolder } from './java/class-folder.ts';
 import { buildFileOf, builtJars, findJar, noMainClass } from './java/find-jar.ts';
 import { findInstalled, packInstalled } from './java/install-dist.ts';
 import { isJarName } from './java/jar.ts';
@@ -30,11 +30,22 @@ export const detectJava: Detector = async (project, request) => {
   if (main !== undefined && kind === undefined && !isClass && !isJarName(main)) return undefined;
   const jar = isClass ? undefined : await findJar(project, main);
   if (jar) return isSpringBoot(jar) ? packSpringBoot(jar) : packRunnableJar(project, jar);
-  const classes = findClassFolder(project);
+  const classes =
+    findClassFolder(project) ?? (await findBare(project, kind === 'java', isClass ? main : undefined));
   if (classes) return packClassFolder(project, classes, main);
   refuse(project, kind === 'java');
   return undefined;
 };
+
+/** Classes without jars: of a project with a build file nobody knows which they would need, unless they are asked for. */
+async function findBare(
+  project: Project,
+  isAsked: boolean,
+  main: string | undefined,
+): ReturnType<typeof findBareClasses> {
+  const isBuilt = buildFileOf(project) === undefined && builtJars(project).length === 0;
+  return isBuilt || isAsked || main !== undefined ? findBareClasses(project, main) : undefined;
+}
 
 /** What says itself how all of it is started. */
 async function packInstalledOrWhole(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PithError } from '../core/index.ts';
 import { makeElf } from '../testing/elf.ts';
+import { makeZip } from '../testing/zip.ts';
 import { makeProject, type Content } from './fixtures.ts';
 import type { Application, AppRequest } from './model.ts';
 import { detectPython } from './python.ts';
@@ -430,6 +431,14 @@ describe('the version of Python', () => {
     expect(accepted(await detect({ 'main.py': '', ...files }))).toEqual(versions);
   });
 
+  it.each([
+    ['3.13', '3.13 (.python-version)'],
+    ['3.13.1', '3.13 (3.13.1 in .python-version)'],
+  ])('of %s in a file of a tool stands for its line, and is told as it is', async (version, wanted) => {
+    const { needs } = await detect({ 'main.py': '', '.python-version': version });
+    expect(needs.runtime?.wanted).toBe(wanted);
+  });
+
   it.each<[Files]>([[project('banana')], [project('x'.repeat(9999))], [{ '.python-version': 'pypy3' }]])(
     'of %j is a fault',
     async (files) => {
@@ -472,12 +481,29 @@ describe('a program that is one file', () => {
     expect(await single('job', '#!/bin/sh\n')).toBeUndefined();
   });
   it('is a zipapp, whose first line tells the version', async () => {
-    const application = await single('job.pyz', '#!/usr/bin/env python3.11\nPK\x03\x04');
+    const prefix = Buffer.from('#!/usr/bin/env python3.11\n');
+    const application = await single('job.pyz', makeZip({ '__main__.py': '' }, { prefix }));
     expect(application).toMatchObject({
       title: 'Python zipapp',
       needs: { runtime: { wanted: '==3.11.* (first line)' } },
+      notes: [],
     });
     expect(application && accepted(application)).toEqual(['3.11']);
+  });
+  it('is a zipapp, of which compiled modules are told', async () => {
+    const content = makeZip({ '__main__.py': '', 'a/_fast.cpython-313-x86_64-linux-gnu.so': '' });
+    expect((await single('job.pyz', content))?.notes).toEqual([
+      'compiled modules inside a zipapp cannot be loaded from it: a/_fast.cpython-313-x86_64-linux-gnu.so',
+    ]);
+  });
+  it.each<[string, Content, string]>([
+    ['damaged', '#!/usr/bin/env python3\nPK\x03\x04', 'job.pyz'],
+    ['without a start', makeZip({ 'main.py': '' }), 'without __main__.py'],
+  ])('is no zipapp: %s', async (_what, content, message) => {
+    await expect(single('job.pyz', content)).rejects.toMatchObject({
+      code: 'APP_INVALID',
+      message: expect.stringContaining(message) as string,
+    });
   });
   it('says in its metadata what it needs', async () => {
     const script = (lines: string): string => `# /// script\n${lines}\n# ///\n`;

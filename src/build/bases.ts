@@ -12,6 +12,7 @@ import {
   formatPlatform,
   type Image,
   imagesOf,
+  isKnownPlatform,
   platformOfConfig,
   type Platform,
 } from '../oci/index.ts';
@@ -69,9 +70,10 @@ export class Bases {
   inspect(location: string, digest?: Digest): Promise<BaseSpec> {
     return this.#inspected.do(`${location} ${digest ?? ''}`, async () => {
       const artifact = await this.#open(location, digest);
-      const images = imagesOf(artifact);
+      const all = imagesOf(artifact);
+      const images = all.filter((image) => isKnownPlatform(platformOfConfig(image.config)));
       const [first] = images;
-      if (!first) throw new PithError('IMAGE_INVALID', `${location} holds no image to build on`);
+      if (!first) throw noBase(location, all);
       const contents = await readBaseImage(first, this.#store);
       const release = osReleaseOf(contents);
       const id = release.get('ID');
@@ -117,6 +119,16 @@ export class Bases {
     const location = { kind: 'docker', reference } as const;
     return this.#opened.do(formatLocation(location), () => openSource(location, this.#context).open());
   }
+}
+
+function noBase(location: string, images: readonly Image[]): PithError {
+  const platforms = images.map((image) => formatPlatform(platformOfConfig(image.config)));
+  return new PithError('IMAGE_INVALID', `${location} holds no image to build on`, {
+    hint:
+      platforms.length === 0
+        ? 'Name an image, or an index of images.'
+        : `Images are built for Linux; it has ${[...new Set(platforms)].join(', ')}.`,
+  });
 }
 
 /** The reference of the same repository by digest. */

@@ -167,17 +167,25 @@ export class Catalogue {
       if (existsSync(path)) return path;
       throw new PithError('UNKNOWN_IMAGE', `there is no definition file ${path}`, {
         path,
-        hint: 'Give the path of a definition, or a name that `pith ls` lists.',
+        hint: isInRegistry(name)
+          ? `An image of a registry is written as docker://${name}.`
+          : 'Give the path of a definition, or a name that `pith ls` lists.',
       });
     }
     const path = join(this.folder, `${name}${ENDING}`);
     if (/^[a-z0-9._-]+$/.test(name) && existsSync(path)) return path;
-    const near = nearest(name, this.names());
+    const longer = this.names().filter((known) => known.startsWith(`${name}-`));
+    const near = longer.length > 0 ? longer.join(' or ') : nearest(name, this.names());
     const who = extendedBy === undefined ? '' : ` (extended by ${extendedBy})`;
     throw new PithError('UNKNOWN_IMAGE', `there is no image ${JSON.stringify(name)}${who}`, {
       hint: near ? `Did you mean ${near}?` : '`pith ls` lists the images.',
     });
   }
+}
+
+/** Whether something that is no file looks like the name of an image in a registry. */
+function isInRegistry(name: string): boolean {
+  return /^(?:localhost|[^./][^/]*[.:][^/]*)\//.test(name) && !/\.ya?ml$/.test(name);
 }
 
 /** What the definition of an application lies on until one is found for it: it has every platform. */

@@ -35,6 +35,23 @@ describe('a definition with a fault says where and what', () => {
     ['no name', 'packages: []\n', 'the key `name` is missing'],
     ['a wrong type', 'name: a\npackages: libc6\n', 'pith.yaml:2:1: `packages` must be a list'],
     ['a wrong name', 'name: Not A Name\n', 'pith.yaml:1:1: `name` must be an image name'],
+    [
+      'a variable that has no name',
+      'name: a\nenv: {"A-B": x}\n',
+      'pith.yaml:2:7: `env.A-B` must be a variable name',
+    ],
+    ['a variant that is no tag', 'name: a\nvariants: {Foo: {}}\n', '`variants.Foo` must be a tag'],
+    ['a bound that Debian does not have', 'name: a\npackages: ["libc6<2.40"]\n', '(<< <= = >= >>)'],
+    ...['99999999999', '1:99999999999', 'a:b:c', ':0', 'a:'].map((user): [string, string, string] => [
+      `the user ${user}`,
+      `name: a\nuser: "${user}"\n`,
+      'pith.yaml:2:1: `user` must be a user by name or number up to 2147483647',
+    ]),
+    ...['FOO', '0', '65', 'SIGRTMIN+'].map((signal): [string, string, string] => [
+      `the signal ${signal}`,
+      `name: a\nstopSignal: "${signal}"\n`,
+      '`stopSignal` must be a signal such as SIGTERM',
+    ]),
     ['a port out of range', 'name: a\nports: ["http"]\n', '`ports.0` must be a port'],
     [
       'a mode without quotes',
@@ -99,6 +116,14 @@ describe('a definition with a fault says where and what', () => {
   });
 });
 
+it.each([
+  ['user', ['0', '65532', '65532:0', 'nonroot', 'nonroot:nonroot', '2147483647']],
+  ['stopSignal', ['SIGTERM', 'sigterm', 'INT', '9', '64', 'SIGRTMIN+3', 'RTMAX-1']],
+])('a definition may have as %s any of %j', (key, values) => {
+  for (const value of values)
+    expect(parseDefinition(`name: a\n${key}: "${value}"\n`, 'pith.yaml')).toMatchObject({ [key]: value });
+});
+
 describe('the published schema', () => {
   it('is the one that definitions are validated by', () => {
     const published: unknown = JSON.parse(
@@ -109,7 +134,7 @@ describe('the published schema', () => {
 
   it('has a number, under which valid definitions are remembered: raise it with every change', () => {
     const digest = digestOf(canonicalJson(definitionJsonSchema())).slice(0, 19);
-    expect([DEFINITION_FORMAT, digest]).toEqual([8, 'sha256:4de9e68d0803']);
+    expect([DEFINITION_FORMAT, digest]).toEqual([9, 'sha256:4de9e68d0803']);
   });
 });
 
@@ -163,6 +188,18 @@ describe('a catalogue', () => {
       'lib',
       'registry.example/team/app',
     ]);
+  });
+
+  it('names the images whose names go on where an unknown one ends', async () => {
+    for (const name of ['two-debian12', 'two-debian13']) define(name, `name: ${name}\n`);
+    const hintFor = async (name: string): Promise<string | undefined> =>
+      (await rejectionOf(catalogue.image(name))).hint;
+    expect(await hintFor('tow')).toBe('Did you mean two?');
+    expect(await hintFor('two-debian14')).toBe('Did you mean two-debian12?');
+    define('nodejs24-debian13', 'name: nodejs24-debian13\n');
+    expect(await hintFor('nodejs24')).toBe('Did you mean nodejs24-debian13?');
+    define('nodejs24-debian14', 'name: nodejs24-debian14\n');
+    expect(await hintFor('nodejs24')).toBe('Did you mean nodejs24-debian13 or nodejs24-debian14?');
   });
 
   it('says where a definition is that is not one of its own', async () => {
@@ -293,6 +330,14 @@ describe('a catalogue', () => {
     expect(failureOf(() => platformsOf(image, ['linux/s390x']))).toMatchObject({
       code: 'UNKNOWN_PLATFORM',
       hint: 'Its platforms are linux/amd64, linux/arm64.',
+    });
+    expect(failureOf(() => platformsOf({ ...image, platforms: [] }, ['linux/amd64']))).toMatchObject({
+      code: 'DEFINITION_INVALID',
+      message: 'one names no platforms',
+    });
+    expect(failureOf(() => platformsOf({ ...image, platforms: ['linux/mips'] }, ['all']))).toMatchObject({
+      code: 'UNKNOWN_PLATFORM',
+      message: 'one: in `platforms`, "linux/mips" is not a platform',
     });
     expect(platformsOf(image, ['all']).map(({ architecture }) => architecture)).toEqual(['amd64', 'arm64']);
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { policySchema } from '../policy/index.ts';
+import { isSignal, isUser } from './config-rules.ts';
 import type { Definition, FileDefinition } from './definition-types.ts';
 import { FILE_RULES, isTime } from './file-rules.ts';
 import { isDuration, isProbeUrl } from './healthcheck.ts';
@@ -12,7 +13,7 @@ const IMAGE_NAME = /^[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z
 const PACKAGE =
   /^([a-z0-9][a-z0-9+.-]+(\/[a-z0-9-]+)?\s*((<<|<=|=|>=|>>)\s*[^\s()<>=]+|\(\s*(<<|<=|=|>=|>>)\s*[^\s()<>=]+\s*\))?|npm:(@[a-z0-9._-]+\/)?[a-z0-9._-]+(\{arch\})?@[^@]+)$/;
 const PACKAGE_TEXT =
-  'must be a package: a name, name/suite to take it from that suite, either with a version such as libpq5>=17, or npm:NAME@RANGE';
+  'must be a package: a name, name/suite to take it from that suite, either with a version such as libpq5>=17 (<< <= = >= >>), or npm:NAME@RANGE';
 const PATTERN = /^[a-z0-9*][a-z0-9+.*-]*$/;
 const VARIANT = /^[a-z0-9][a-z0-9._-]{0,60}$/;
 const MODE = /^[0-7]{3,4}$/;
@@ -117,7 +118,11 @@ const layered = {
     .check(z.describe('${NAME} stands for the value that is inherited.')),
   entrypoint: z.optional(list('Exec form.')),
   cmd: z.optional(list('Exec form.')),
-  user: z.optional(text('UID, UID:GID or name.')),
+  user: z.optional(
+    text('UID, UID:GID or name.').check(
+      z.refine(isUser, 'must be a user by name or number up to 2147483647, with :group if wanted'),
+    ),
+  ),
   workdir: z.optional(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path without ..'))),
   labels: z.optional(z.record(z.string(), z.string())),
 };
@@ -214,7 +219,9 @@ export const definitionSchema = z.strictObject({
     z.array(z.string().check(z.regex(PORT, 'must be a port from 1 to 65535, with /tcp, /udp or /sctp'))),
   ),
   volumes: z.optional(z.array(z.string().check(z.regex(ABSOLUTE, 'must be an absolute path without ..')))),
-  stopSignal: z.optional(text('Such as SIGTERM.')),
+  stopSignal: z.optional(
+    text('Such as SIGTERM.').check(z.refine(isSignal, 'must be a signal such as SIGTERM')),
+  ),
   healthcheck: z
     .optional(healthcheck)
     .check(

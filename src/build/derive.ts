@@ -13,26 +13,34 @@ import {
   type InstalledPackage,
   KEYSTORE,
   isLibraryPath,
+  isLoaderConfiguration,
   type ListedFile,
   parentsOf,
   type User,
   writeFiles,
 } from '../rootfs/index.ts';
 import { declaredFiles } from './declared-files.ts';
+import { changedFile } from './disk-content.ts';
 import { placeDiskFiles } from './disk-files.ts';
+import { readSource } from './disk-member.ts';
 import type { DiskFile } from './disk-segment.ts';
 import type { Given } from './on-base.ts';
 import type { PlannedLevel } from './plan.ts';
 
 const LD_SO_CACHE = 'etc/ld.so.cache';
+/** A file that is larger says nothing of the loader. */
+const MAX_CONFIGURATION = 1 << 20;
 
 /** What is known of an image once the packages of a level are in its tree. */
 export interface LevelState {
   readonly tree: FileTree;
   readonly users: readonly User[];
   readonly groups: readonly Group[];
-  /** Content of the files that derived files are made of, by path, with their package's newest time. */
-  readonly captured: ReadonlyMap<string, { readonly content: Uint8Array; readonly newest: number }>;
+  /**
+   * Content of the files that derived files are made of, by path, with their package's newest time; what a level says
+   * itself of the loader is put in by {@link addFiles}.
+   */
+  readonly captured: Map<string, { readonly content: Uint8Array; readonly newest: number }>;
   /** Certificates that definitions add, by path in the image; those of a level are put in by {@link addFiles}. */
   readonly certificates: Map<string, { readonly content: Uint8Array; readonly newest: number }>;
   readonly mergedUsr: boolean;
@@ -108,12 +116,34 @@ export function addFiles(
     onDisk.set(file.path, source?.name ?? '');
   }
   tree.addFiles(listing, (path) => originOf(onDisk.get(path), level));
+  const isConfigured = captureConfiguration(files, disk, state);
   const mayChange = packages.length > 0 || declared.some(isOfLibraries) || listing.some(isOfLibraries);
   const derived =
-    mayChange && hasNewLibraries(state) ? deriveLdSoCache(tree.entries(), libraryOptions(state)) : [];
+    isConfigured || (mayChange && hasNewLibraries(state))
+      ? deriveLdSoCache(tree.entries(), libraryOptions(state))
+      : [];
   const caches = derived.filter((file) => !isInTree(file, tree) && !onDisk.has(file.path));
   const isMade = files.length + caches.length > 0;
   return { made: isMade ? place([...files, ...caches]) : undefined, disk };
+}
+
+/** Takes what the files of a level say of the loader. @returns whether any says something */
+function captureConfiguration(
+  files: readonly ImageFile[],
+  disk: readonly DiskFile[],
+  { captured }: LevelState,
+): boolean {
+  const isConfiguration = ({ path }: Pick<ImageFile, 'path'>): boolean => isLoaderConfiguration(path);
+  const declared = files.filter((file) => file.kind === 'file' && isConfiguration(file));
+  for (const { path, content, mtime } of declared) captured.set(path, { content, newest: mtime });
+  const found = disk.filter(({ file }) => isConfiguration(file));
+  for (const { file, source } of found) {
+    if (!source || file.size > MAX_CONFIGURATION) continue;
+    const content = Buffer.concat(Array.from(readSource(source, file.size), (piece) => Buffer.from(piece)));
+    if (digestOf(content) !== file.digest) throw changedFile(source.path, source.name);
+    captured.set(file.path, { content, newest: file.mtime });
+  }
+  return declared.length + found.length > 0;
 }
 
 /** Whether a file of a level may change what the cache of libraries holds: by what it is, or where it leads. */

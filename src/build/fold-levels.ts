@@ -80,10 +80,11 @@ function packageSpec(
   };
 }
 
-/** A pattern that says what is wanted of a single package is wrong if it matches nothing. */
-function expectedOf(own: ContentsDefinition | undefined): Pick<ContentsRules, 'expected'> {
+/** A pattern that says what is wanted of a single package is wrong if it matches nothing; what is not, is not there then. */
+function expectedOf(own: ContentsDefinition | undefined): Pick<ContentsRules, 'expected' | 'hoped'> {
   const expected = own?.only ?? own?.keep ?? [];
-  return expected.length > 0 ? { expected } : {};
+  const hoped = own?.only ? [] : (own?.drop ?? []);
+  return { ...(expected.length > 0 ? { expected } : {}), ...(hoped.length > 0 ? { hoped } : {}) };
 }
 
 function mergeRules(inherited: ContentsRules, own: ContentsDefinition | undefined): ContentsRules {

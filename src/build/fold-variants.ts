@@ -9,14 +9,19 @@ import { mergeConfig } from './merge-config.ts';
 /** Every image has this variant; it is also its default tag. */
 const DEFAULT_VARIANTS: Record<string, VariantDefinition<FileSpec>> = { latest: {} };
 
-/** The variants of a chain by name, each with what all definitions say of it. */
+/**
+ * The variants of a chain by name, each with what all definitions say of it. Those of an application start it, too: the shell
+ * that starts in `debug` is for a base that nothing else runs in.
+ */
 export function mergeVariants(
   chain: readonly LoadedDefinition[],
 ): Record<string, VariantDefinition<FileSpec>> {
   const merged: Record<string, VariantDefinition<FileSpec>> = { ...DEFAULT_VARIANTS };
-  for (const { definition } of chain) {
+  const application = startedApplication(chain);
+  for (const { definition, path } of chain) {
     for (const [name, variant] of Object.entries(definition.variants ?? {})) {
-      const own = withDependencies(variant, definition.dependencies);
+      const isBelow = application !== undefined && path !== application;
+      const own = withDependencies(isBelow ? withoutStart(variant) : variant, definition.dependencies);
       const base = merged[name] ?? {};
       merged[name] = {
         ...base,
@@ -32,6 +37,20 @@ export function mergeVariants(
     }
   }
   return merged;
+}
+
+/** The file of the application on top of a chain, if something starts it. */
+function startedApplication(chain: readonly LoadedDefinition[]): string | undefined {
+  const last = chain.at(-1);
+  if (last?.definition.app === undefined) return undefined;
+  const isStarted = chain.some(
+    ({ definition, path }) => path === last.path && definition.entrypoint !== undefined,
+  );
+  return isStarted ? last.path : undefined;
+}
+
+function withoutStart(variant: VariantDefinition<FileSpec>): VariantDefinition<FileSpec> {
+  return Object.fromEntries(Object.entries(variant).filter(([key]) => key !== 'entrypoint' && key !== 'cmd'));
 }
 
 /** Each package of a variant says itself what the definition says for all. */

@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts';
 import type { PlannedFile } from './planned-file.ts';
 
 /** Part of every image's key: changes when the same plan would give another image. */
-const IMAGE_VERSION = 8;
+const IMAGE_VERSION = 10;
 
 /** What of the options the layers depend on. */
 interface LayerForm {

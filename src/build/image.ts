@@ -6,11 +6,8 @@ import {
   type FileTree,
   findMissingLibraries,
   Installation,
-  type LibraryOptions,
   type InstalledPackage,
   loadShellParser,
-  type MissingLibrary,
-  type ScriptEffect,
   type SegmentRules,
   writeFiles,
 } from '../rootfs/index.ts';
@@ -18,9 +15,11 @@ import type { Store } from '../store/index.ts';
 import { readBaseImage } from './base-image.ts';
 import type { Bases } from './bases.ts';
 import { checkUser } from './check-user.ts';
+import type { Composition } from './composition.ts';
 import { addFiles, libraryOptions } from './derive.ts';
 import { formatTime, runConfig } from './image-config.ts';
 import { keyOfImage } from './image-key.ts';
+import { notesOfImage } from './image-notes.ts';
 import { installedPackage } from './installed-package.ts';
 import {
   groupSegments,
@@ -68,24 +67,12 @@ interface ImageRecord {
   readonly created: number;
   /** Bytes of the files of the image below, 0 without one. */
   readonly unpackedBelow: number;
+  /** What is said whenever it is built. */
+  readonly notes?: readonly string[];
 }
 
 /** Gives the verified file of a package. */
 export type FetchPackage = (wanted: PlannedPackage['locked']) => ReturnType<PackageForSegment['fetch']>;
-
-/** Where a file of an image comes from, for `pith show`. */
-export interface Composition {
-  readonly tree: FileTree;
-  readonly segments: readonly NamedSegment[];
-  /** What programs and libraries need and would not find. */
-  readonly missing: readonly MissingLibrary[];
-  /** How the loader of the image searches. */
-  readonly libraries: LibraryOptions;
-  /** Bytes of the files of the image below, 0 without one. */
-  readonly unpackedBelow: number;
-  /** What maintainer scripts would do beyond what is derived. */
-  readonly scripts: readonly ScriptEffect[];
-}
 
 /** Turns plans into images: packages and derived files into segments, segments into layers. */
 export class ImageBuilder {
@@ -122,6 +109,7 @@ export class ImageBuilder {
     const isUsable = known?.layers.every((layer) => isLayerStored(layer, this.#store));
     const record = known && isUsable ? known : await this.#make(plan);
     if (record !== known) await this.#store.writeRecord(RECORD, key, record);
+    for (const note of record.notes ?? []) this.#onNote(note);
     return this.#assemble(plan, record, base);
   }
 
@@ -239,21 +227,22 @@ export class ImageBuilder {
     return [{ segment, level: name, createdBy: `byte code of ${files.length} Python modules` }];
   }
 
+  /** What somebody should know of an image: libraries that are missing, patterns that match nothing. */
+  notesOf(plan: Plan, { missing }: Composition): Promise<string[]> {
+    return notesOfImage(plan, missing, (planned) => this.packageSegment(plan, planned));
+  }
+
   async #make(plan: Plan): Promise<ImageRecord> {
-    const { segments, missing, unpackedBelow } = await this.compose(plan);
-    for (const { path, needed, elsewhere } of missing) {
-      const where =
-        elsewhere === undefined
-          ? 'not in the image'
-          : `at /${elsewhere}, where the loader does not look for it`;
-      this.#onNote(`${plan.image.name}: /${path} needs ${needed}, which is ${where}`);
-    }
+    const composition = await this.compose(plan);
+    const { segments, unpackedBelow } = composition;
+    const notes = await this.notesOf(plan, composition);
     const newest = segments.reduce((time, { segment }) => Math.max(time, segment.newest), 0);
     const layers: LayerRecord[] = [];
     for (const group of groupSegments(segments, this.#options.maxLayers ?? MAX_LAYERS)) {
       layers.push(await makeLayer(group, this.#store, this.#compression));
     }
-    return { layers, created: this.#options.epoch ?? newest, unpackedBelow };
+    const created = this.#options.epoch ?? newest;
+    return { layers, created, unpackedBelow, ...(notes.length > 0 ? { notes } : {}) };
   }
 
   #assemble(plan: Plan, record: ImageRecord, base: Image | undefined): BuiltImage {

@@ -6,6 +6,7 @@ export { defineAppImage, explainApplication, type PackSettings, writeAppDockerfi
 export type { LoadedDefinition } from './image-spec.ts';
 export type { ImageOptions } from './image.ts';
 export type { ConfigSpec } from './config-spec.ts';
+export { isUser } from './config-rules.ts';
 export { isDuration, isProbeUrl } from './healthcheck.ts';
 export type { ImageSpec, Level, PackageSpec, VariantSpec } from './image-spec.ts';
 export { loadImage, type LoadedImage, type LoadOptions, type LoadSink, openLoadSink } from './load.ts';

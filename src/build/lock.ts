@@ -24,6 +24,7 @@ import type { Pins } from './catalogue.ts';
 import { hasPackages, type ImageSpec, type Level } from './image-spec.ts';
 import { debianArchitecture } from './plan.ts';
 import { type ResolvedLevels, resolveLevels } from './resolve-image.ts';
+import { unusedOmissions } from './unused-omissions.ts';
 import type { Workspace } from './workspace.ts';
 
 const RECORD = 'resolution';
@@ -86,12 +87,39 @@ async function resolveImage(
     platforms: {},
   };
   const packages: Lockfile['packages'] = {};
+  const failures = new Map<string, PithError>();
   for (const platform of platforms) {
-    const resolved = await resolvePlatform(image, platform, archives, archive, workspace);
-    locked.platforms[formatPlatform(platform)] = resolved.levels;
-    Object.assign(packages, resolved.packages);
+    const name = formatPlatform(platform);
+    try {
+      const resolved = await resolvePlatform(image, platform, archives, archive, workspace);
+      locked.platforms[name] = resolved.levels;
+      Object.assign(packages, resolved.packages);
+    } catch (error) {
+      // What the others have tells whether it is the platform's fault.
+      if (!isUnresolved(error)) throw failures.values().next().value ?? error;
+      failures.set(name, error);
+    }
   }
+  const [failed] = failures;
+  if (failed) throw notForAll(...failed, Object.keys(locked.platforms));
+  for (const what of unusedOmissions(image, locked)) workspace.onProgress({ kind: 'note', what });
   return { ...EMPTY_LOCKFILE, images: { [image.name]: locked }, packages };
+}
+
+function isUnresolved(error: unknown): error is PithError {
+  return (
+    error instanceof PithError &&
+    (error.code === 'PACKAGE_UNKNOWN' || error.code === 'DEPENDENCY_UNSATISFIABLE')
+  );
+}
+
+/** A failure of one platform, with the others that have what is asked for. */
+function notForAll(platform: string, error: PithError, others: readonly string[]): PithError {
+  if (others.length === 0) return error;
+  return new PithError(error.code, error.message, {
+    cause: error,
+    hint: `${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} all that is asked for: leave ${platform} out of \`platforms\`, or ask for something else.`,
+  });
 }
 
 /** The packages of one platform; remembered for as long as the suites do not change. */
@@ -181,7 +209,7 @@ export function checkLocked(lockfile: Lockfile, { image, platforms }: WantedImag
   const mismatch = (why: string): PithError =>
     new PithError('LOCKFILE_MISMATCH', `${path}: ${why}`, {
       path,
-      hint: `Bring it up to date with \`pith lock ${image.name}\`.`,
+      hint: `Bring it up to date with \`pith lock ${image.file ?? image.name}\`.`,
     });
   const locked = lockfile.images[image.name];
   if (!locked) throw mismatch(`does not hold the image ${image.name}`);

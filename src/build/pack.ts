@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { PithError } from '../core/index.ts';
 import { formatPlatform } from '../oci/index.ts';
-import { packApplications, type PackedApplication } from './app/applications.ts';
+import { onFittingPlatforms, packApplications, type PackedApplication } from './app/applications.ts';
 import { dockerfileOf } from './app/dockerfile.ts';
 import type { Written } from './app/written-places.ts';
 import { withArchives } from './archives.ts';
@@ -47,12 +47,25 @@ export function defineAppImage(
       path: location,
       hint: 'Name the folder or the file of an application.',
     });
-  const folder = binaries ? workspace.workingFolder : stat.isDirectory() ? location : dirname(location);
+  const programs = Object.entries(binaries ?? {}).map(
+    ([platform, file]) => [platform, resolve(workspace.workingFolder, file)] as const,
+  );
+  const folder = binaries
+    ? folderAbove([workspace.workingFolder, ...programs.map(([, file]) => dirname(file))])
+    : stat.isDirectory()
+      ? location
+      : dirname(location);
   const app: AppDefinition = {
     path: stat.isDirectory() ? '.' : basename(location),
     ...(kind === undefined ? {} : { kind }),
     ...(main === undefined ? {} : { main }),
-    ...(binaries ? { binaries } : {}),
+    ...(binaries
+      ? {
+          binaries: Object.fromEntries(
+            programs.map(([platform, file]) => [platform, relative(folder, file)]),
+          ),
+        }
+      : {}),
   };
   const place = join(folder, 'pith.yaml');
   return {
@@ -76,7 +89,9 @@ export async function explainApplication(
     workspace,
   );
   return withArchives(workspace, async (archives, pool) => {
-    const { packed } = await packApplications(asked, options, { archives, pool, workspace });
+    const tools = { archives, pool, workspace };
+    const fitting = platforms.includes('all') ? await onFittingPlatforms(asked, tools) : asked;
+    const { packed } = await packApplications(fitting, options, tools);
     const [only] = packed;
     if (!only) throw new PithError('INTERNAL', 'an application that is none');
     return only;
@@ -98,12 +113,21 @@ export async function writeAppDockerfile(
   const asked = await planTargets([{ loaded, variant }], platforms, workspace);
   return withArchives(workspace, async (archives, pool) => {
     const tools = { archives, pool, workspace };
-    const { wanted, packed } = await packApplications(asked, options, tools);
+    const fitting = platforms.includes('all') ? await onFittingPlatforms(asked, tools) : asked;
+    const { wanted, packed } = await packApplications(fitting, options, tools);
     const [image] = wanted;
     const [application] = packed;
     if (!image || !application) throw new PithError('INTERNAL', 'an application that is none');
     return dockerfileOf(application, image, variant, tools);
   });
+}
+
+/** The lowest folder that all of some are in, or are. */
+function folderAbove([first = '/', ...others]: readonly string[]): string {
+  let folder = first;
+  const holds = (path: string): boolean => path === folder || path.startsWith(join(folder, '/'));
+  while (!others.every(holds) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
 }
 
 /** A folder's name as that of an image: lower-case words. */

@@ -63,7 +63,7 @@ export function variantsOf(image: ImageSpec, variant: string | undefined): strin
  * @param asked platforms as text; `all` stands for every platform of the image
  */
 export function platformsOf(image: ImageSpec, asked: readonly string[]): Platform[] {
-  const own = image.platforms.map(parsePlatform);
+  const own = ownPlatforms(image);
   if (asked.includes('all')) return own;
   const known = own.map(formatPlatform);
   return asked.map((text) => {
@@ -73,6 +73,26 @@ export function platformsOf(image: ImageSpec, asked: readonly string[]): Platfor
       hint: `Its platforms are ${known.join(', ')}.`,
     });
   });
+}
+
+function ownPlatforms({ name, file, platforms }: ImageSpec): Platform[] {
+  const path = file === undefined ? {} : { path: file };
+  if (platforms.length === 0)
+    throw new PithError('DEFINITION_INVALID', `${file ?? name} names no platforms`, {
+      ...path,
+      hint: 'Write `platforms: [linux/amd64]`, or extend an image that has some.',
+    });
+  try {
+    return platforms.map(parsePlatform);
+  } catch (error) {
+    if (!(error instanceof PithError)) throw error;
+    const { code, message, hint } = error;
+    throw new PithError(code, `${file ?? name}: in \`platforms\`, ${message}`, {
+      cause: error,
+      ...path,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
 }
 
 /**
@@ -158,6 +178,7 @@ export function pinnedSuites(suites: readonly SuiteDefinition[]): Set<string> {
 const DEBIAN_ARCHITECTURES: Readonly<Record<string, string>> = {
   'linux/386': 'i386',
   'linux/amd64': 'amd64',
+  'linux/arm/v5': 'armel',
   'linux/arm/v6': 'armel',
   'linux/arm/v7': 'armhf',
   'linux/arm64': 'arm64',

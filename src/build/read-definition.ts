@@ -6,7 +6,7 @@ import type { Definition } from './definition-types.ts';
 const MAX_SIZE = 1 << 20;
 const RECORD = 'definition';
 /** Changes with the schema: what was valid once may not be so now. */
-export const DEFINITION_FORMAT = 8;
+export const DEFINITION_FORMAT = 9;
 
 /** Remembers values by kind and key; the store does. */
 export interface Memory {

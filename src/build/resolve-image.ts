@@ -1,12 +1,14 @@
-import { PithError } from '../core/index.ts';
+import { nearest, PithError } from '../core/index.ts';
 import type { Package, PackageSource } from '../distro/index.ts';
 import {
   DEBIAN_OMISSIONS,
+  formatPackageRequest,
   type LockedLevel,
   type LockedMember,
   type LockedPackage,
   lockPackage,
   packageKey,
+  type PackageRequest,
   parsePackageRequest,
   type Resolution,
   resolveClosure,
@@ -75,8 +77,8 @@ function resolveLevel(
 ): { members: Members; installed: readonly Package[] } {
   const common = { ...options, pinned: pinnedSuites(image.suites) };
   const fromArchive = level.packages.filter(({ request }) => !npmRequest(request));
-  const requestsOf = (specs: readonly PackageSpec[]): ReturnType<typeof parsePackageRequest>[] =>
-    specs.map(({ request }) => parsePackageRequest(request));
+  const requestsOf = (specs: readonly PackageSpec[]): PackageRequest[] =>
+    specs.map(({ request }) => inSuites(parsePackageRequest(request), image));
   const listed = resolveListed(requestsOf(fromArchive.filter(({ follow }) => !follow)), source, {
     ...common,
     installed,
@@ -113,6 +115,24 @@ function resolveLevel(
     },
     installed: [...below, ...resolution.packages.map((one) => one.package)],
   };
+}
+
+/** @throws PithError DEFINITION_INVALID if a request names a suite that the image takes nothing from */
+function inSuites(request: PackageRequest, { suites }: ImageSpec): PackageRequest {
+  const { suite, name } = request;
+  const known = suites.map((one) => one.suite);
+  if (suite === undefined || known.includes(suite)) return request;
+  const near = nearest(suite, known);
+  const archive = suite.endsWith('-security') ? 'debian-security' : 'debian';
+  throw new PithError(
+    'DEFINITION_INVALID',
+    `${formatPackageRequest(request)} is to come from ${suite}, which is none of the definition's suites (${known.join(', ') || 'it has none'})`,
+    {
+      hint: near
+        ? `Did you mean ${name}/${near}?`
+        : `Add it with \`suites: [{archive: ${archive}, suite: ${suite}, pinned: true}]\`, or name another one.`,
+    },
+  );
 }
 
 function withoutTwice(listed: readonly ResolvedPackage[]): ResolvedPackage[] {

@@ -39,6 +39,8 @@ export interface Segment {
   /** Newest time of a file, in seconds since 1970. */
   readonly newest: number;
   readonly omitted: number;
+  /** Patterns of files to drop that no path of the package matches. */
+  readonly unmatched?: readonly string[];
   /** Whether the segment would be another one if /usr were merged or not. */
   readonly dependsOnMerge: boolean;
 }
@@ -193,6 +195,7 @@ export class Segments {
           listing: await this.#store.writeBlob(done.listing),
           newest: done.newest,
           omitted: done.omitted,
+          ...(done.unmatched.length > 0 ? { unmatched: done.unmatched } : {}),
           dependsOnMerge: done.dependsOnMerge,
         });
       } finally {

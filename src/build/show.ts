@@ -80,11 +80,14 @@ export async function show(options: ShowOptions, workspace: Workspace): Promise<
     const { builder } = createBuilder(images, lockfile, options, { workspace, archives, pool });
     const own = new OwnFiles(workspace);
     const shown: ShownImage[] = [];
+    const notes = new Set<string>();
     for (const { image, platforms, variants } of wanted) {
       for (const variant of variants) {
         for (const platform of platforms) {
           const plan = await own.read(planImage(image, variant, platform, lockfile));
-          const { tree, scripts } = await builder.compose(plan);
+          const composition = await builder.compose(plan);
+          const { tree, scripts } = composition;
+          for (const note of await builder.notesOf(plan, composition)) notes.add(note);
           const packages: ShownPackage[] = [];
           for (const level of plan.levels) {
             for (const planned of level.packages) {
@@ -119,6 +122,7 @@ export async function show(options: ShowOptions, workspace: Workspace): Promise<
         }
       }
     }
+    for (const what of notes) workspace.onProgress({ kind: 'note', what });
     return shown;
   });
 }

@@ -1,3 +1,4 @@
+import { PithError } from '../core/index.ts';
 import type { WantedImage } from './lock.ts';
 import type { ImageSpec, LoadedDefinition } from './image-spec.ts';
 import { parseTarget, platformsOf, variantsOf } from './plan.ts';
@@ -28,13 +29,27 @@ export async function planTargets(
   const byName = new Map<string, WantedVariants>();
   for (const target of asked) {
     const { image, variant } = await findImage(target, catalogue, pins);
-    const before = byName.get(image.name)?.variants ?? [];
+    const known = byName.get(image.name);
+    if (known && known.image.file !== image.file) throw sameName(known.image, image);
+    const before = known?.variants ?? [];
     const variants = Object.keys(image.variants).filter(
-      (known) => before.includes(known) || variantsOf(image, variant).includes(known),
+      (name) => before.includes(name) || variantsOf(image, variant).includes(name),
     );
     byName.set(image.name, { image, platforms: platformsOf(image, platforms), variants });
   }
   return [...byName.values()];
+}
+
+function sameName(...images: readonly ImageSpec[]): PithError {
+  const [one = '', other = ''] = images.map(({ file }) => file ?? 'the catalogue');
+  const { name = '' } = images[0] ?? {};
+  return new PithError(
+    'DEFINITION_INVALID',
+    `the image ${name} is defined twice: by ${one} and by ${other}`,
+    {
+      hint: 'Give one of them another `name`.',
+    },
+  );
 }
 
 async function findImage(

@@ -50,6 +50,7 @@ export interface SegmentDone {
   /** Encoded by encodeListing. */
   readonly listing: Uint8Array;
   readonly omitted: number;
+  readonly unmatched: readonly string[];
   readonly newest: number;
   readonly dependsOnMerge: boolean;
   /** Uncompressed bytes of the package's archive that were read. */

@@ -144,7 +144,7 @@ async function makeFiles(port: MessagePort, { id, files }: FilesJob): Promise<Se
     const sums = await sender.end();
     // Whoever asks for this segment has the files.
     const listing = encodeListing([]);
-    const figures = { newest, omitted: 0, dependsOnMerge: false, decompressed: 0 };
+    const figures = { newest, omitted: 0, unmatched: [], dependsOnMerge: false, decompressed: 0 };
     return { kind: 'segment-done', id, ...sums, ...figures, listing };
   } finally {
     segments.delete(id);

@@ -28,6 +28,14 @@ export function missingInterpreter(subject: Subject, id: number): Fault | undefi
   return undefined;
 }
 
+/** Why the kernel starts a file by no means; undefined for a program or script. */
+export function noProgram(subject: Subject, id: number): Fault | undefined {
+  const { tree } = subject.view;
+  if (subject.factOf(id, 'elf') || subject.factOf(id, 'script')) return undefined;
+  const message = 'it is neither a program (ELF) nor a script that begins with `#!` and a path';
+  return { message, path: tree.path(id), layer: tree.layer(id) };
+}
+
 /** The libraries and versions of symbols that a program or library needs and the loader does not find, in words. */
 export function lacksOf({ view }: Subject, { isForeign, libraries }: ElfFile): string[] {
   if (isForeign || !KNOWN.has(view.image.config.architecture)) return [];

@@ -94,7 +94,7 @@ describe('the command line', () => {
         run [options] [IMAGE] [ARG...]            build an image if it has to be, load it into an engine and run it, confined
         lock [options] [NAME...]                  resolve packages and write the lockfile
         update [options] [NAME...]                show what is new, with CVE numbers, and update the lockfile
-        show [options] <NAME[:VARIANT]>           say what would be built and why: packages, files, configuration
+        show [options] [NAME[:VARIANT]]           say what would be built and why: packages, files, configuration
         check [options] [IMAGE]                   look for faults in an image, by rules for images without a shell (docs/checks.md)
         test [options] <IMAGE>                    run structure tests, those of container-structure-test, on an image (docs/testing.md)
         inspect [options] <IMAGE>                 show what is in an image: layers, waste, packages, programs, users, secrets (docs/inspect.md)

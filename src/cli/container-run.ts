@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import type { LoadedImage } from '../build/index.ts';
-import { redact } from '../core/index.ts';
+import { PithError, redact } from '../core/index.ts';
 import { type ContainerOptions, mayBeRoot, runContainer, type Runner } from '../location/index.ts';
 import { formatPlatform, type Platform } from '../oci/index.ts';
 import type { ContainerFlags } from './flags.ts';
@@ -19,7 +19,7 @@ export interface ContainerPlan {
  * Says how a container of an image runs.
  * @param args of the program
  * @param platform that of the image, where the machine has another one
- * @throws as mayBeRoot
+ * @throws PithError USAGE if nothing says what runs; as mayBeRoot
  */
 export async function planContainer(
   { reference, image }: LoadedImage,
@@ -27,6 +27,19 @@ export async function planContainer(
   args: readonly string[],
   platform?: Platform,
 ): Promise<ContainerPlan> {
+  const engineArgs = [...engineArguments(), ...(flags.engineArg ?? [])];
+  const { Entrypoint, Cmd } = image.config.config ?? {};
+  const words = [...(Entrypoint ?? []), ...(Cmd ?? []), ...args];
+  const isGiven =
+    flags.entrypoint !== undefined || engineArgs.some((word) => word.startsWith('--entrypoint'));
+  if (words.length === 0 && !isGiven)
+    throw new PithError(
+      'USAGE',
+      `nothing says what runs in ${reference}: it has no entrypoint and no command`,
+      {
+        hint: 'Name a program of the image with its arguments behind `--`; `pith pack --main FILE` says what runs in an application.',
+      },
+    );
   const isOtherUser = flags.user === undefined && (await mayBeRoot(image));
   const options: ContainerOptions = {
     ...flags,
@@ -34,7 +47,7 @@ export async function planContainer(
     ...(platform ? { platform: formatPlatform(platform) } : {}),
     reference,
     args,
-    engineArgs: [...engineArguments(), ...(flags.engineArg ?? [])],
+    engineArgs,
   };
   return { options, isOtherUser };
 }

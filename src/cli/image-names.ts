@@ -31,6 +31,11 @@ export function registryNameOf(text: string): RegistryReference {
   });
 }
 
+/** Whether a text can be nothing but the path of a layout or an archive. */
+export function isPathOfImage(text: string): boolean {
+  return /^[./~]|\.(?:tar(?:\.(?:gz|zst|xz))?|tgz)$/.test(text);
+}
+
 /**
  * What `pith push` is to send: a location, a folder or archive of images, or the name of an image that was built into
  * `./images`.
@@ -38,7 +43,7 @@ export function registryNameOf(text: string): RegistryReference {
  */
 export async function localImageOf(text: string): Promise<Location> {
   if (isLocation(text)) return parseLocation(text);
-  const isPath = /^[./~]|\.tar$/.test(text);
+  const isPath = isPathOfImage(text);
   const detected = isPath || existsSync(text) ? await detectLocation(text) : undefined;
   if (detected) return detected;
   if (isPath)

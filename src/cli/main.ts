@@ -122,9 +122,12 @@ export function createProgram(passed: readonly string[] = []): Command {
 
   formFlags(archiveFlags(common(program.command('show'), SHOW_EXAMPLES)))
     .description('say what would be built and why: packages, files, configuration')
-    .argument('<NAME[:VARIANT]>', 'an image of the catalogue or the path of a definition file')
+    .argument(
+      '[NAME[:VARIANT]]',
+      'an image of the catalogue or the path of a definition file (default: ./pith.yaml)',
+    )
     .option('--files', 'list every file with where it comes from')
-    .action(async (name: string, options: ShowFlags) =>
+    .action(async (name: string | undefined, options: ShowFlags) =>
       (await import('./commands/show.ts')).show(name, options),
     );
 

@@ -3,9 +3,9 @@ import type { Workspace } from '../build/index.ts';
 import { isDigest, PithError } from '../core/index.ts';
 import { ImageView, type LayerMemory, loadReaders, readImage, READERS_VERSION } from '../inspect/index.ts';
 import { type ImageSource, isLocation, openSource, type Location } from '../location/index.ts';
-import { type Artifact, type Image, imagesOf, isIndexType, parsePlatform } from '../oci/index.ts';
+import { type Artifact, type Image, imagesOf, isIndexType, parseAnyPlatform } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
-import { LOCAL_IMAGES, localImageOf, locationOf } from './image-names.ts';
+import { isPathOfImage, LOCAL_IMAGES, localImageOf, locationOf } from './image-names.ts';
 
 const RECORD = 'inspected-layer';
 
@@ -46,8 +46,12 @@ export async function openImage(
 ): Promise<OpenedImage> {
   const location = await inspectedLocation(name, context);
   const source = openSource(location, context.locations);
+  if (platform === 'all' || platform?.includes(','))
+    throw new PithError('USAGE', `one platform is looked at, not ${JSON.stringify(platform)}`, {
+      hint: 'Name one, such as linux/arm64. `pith check` and `pith test` look at all platforms of an index.',
+    });
   if (platform !== undefined) {
-    const image = onlyImage(await source.open(undefined, { platforms: [parsePlatform(platform)] }));
+    const image = onlyImage(await source.open(undefined, { platforms: [parseAnyPlatform(platform)] }));
     return { name, location, image };
   }
   return { name, location, image: await openFitting(source, location, context) };
@@ -83,7 +87,7 @@ export async function openImages(
   context: ViewContext,
 ): Promise<OpenedImage[]> {
   const location = await inspectedLocation(name, context);
-  const wanted = platforms?.includes('all') ? undefined : platforms?.map(parsePlatform);
+  const wanted = platforms?.includes('all') ? undefined : platforms?.map(parseAnyPlatform);
   const artifact = await openSource(location, context.locations).open(
     undefined,
     wanted ? { platforms: wanted } : {},
@@ -112,12 +116,26 @@ export async function viewImage(
 
 /** What is meant by the name of an image that is looked at. @throws BAD_LOCATION, UNKNOWN_IMAGE, IMAGE_INVALID */
 async function inspectedLocation(name: string, { locations }: ViewContext): Promise<Location> {
-  if (isLocation(name) || /^[./~]|\.tar$/.test(name) || existsSync(name)) return await localImageOf(name);
-  if (!existsSync(LOCAL_IMAGES)) return locationOf(name);
-  const listed = await openSource({ kind: 'oci', path: LOCAL_IMAGES }, locations).list();
+  if (isLocation(name) || isPathOfImage(name)) return await localImageOf(name);
+  const built = async (): Promise<Location | undefined> => await builtImageOf(name, locations);
+  if (!existsSync(name)) return (await built()) ?? locationOf(name);
+  try {
+    return await localImageOf(name);
+  } catch (error) {
+    // A folder of sources may have the name of the image that is made of them.
+    const known = await built();
+    if (known) return known;
+    throw error;
+  }
+}
+
+/** An image of ./images; undefined if none has the name. */
+async function builtImageOf(name: string, context: ViewContext['locations']): Promise<Location | undefined> {
+  if (!existsSync(LOCAL_IMAGES)) return undefined;
+  const listed = await openSource({ kind: 'oci', path: LOCAL_IMAGES }, context).list();
   const names = new Set(listed.flatMap((item) => item.names));
   const known = [name, `${name}:latest`].find((one) => names.has(one));
-  return known === undefined ? locationOf(name) : { kind: 'oci', path: LOCAL_IMAGES, reference: known };
+  return known === undefined ? undefined : { kind: 'oci', path: LOCAL_IMAGES, reference: known };
 }
 
 /** The one image of an artifact that is none or was asked for one platform. */

@@ -56,8 +56,10 @@ function endWithoutOutput(error: Error): void {
 }
 
 /** What is wrong with the command line; nothing if help or the version was asked for. */
-function usageError({ exitCode, message }: CommanderError): PithError | undefined {
+function usageError({ code, exitCode, message }: CommanderError): PithError | undefined {
   if (exitCode === 0) return undefined;
+  // Its help was printed.
+  if (code === 'commander.help') return new PithError('USAGE', 'the command is missing: name one of these');
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
   const hint = more.join(' ').replace(/^\((.*)\)$/, '$1');
   return new PithError('USAGE', what, hint === '' ? {} : { hint });

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { createIgnore } from '../app/index.ts';
+import { createIgnore, dependencyPlace, mayHoldDependencies } from '../app/index.ts';
 
 type Ignore = ReturnType<typeof createIgnore>;
 
@@ -12,6 +12,7 @@ export class WatchedFiles {
   readonly location: string;
   readonly #leftOut: readonly string[];
   #rules: Ignore;
+  #hasManifest = false;
 
   /**
    * @param location absolute path, of a folder or a file
@@ -21,22 +22,41 @@ export class WatchedFiles {
     this.location = location;
     this.#leftOut = leftOut.map((path) => relative(location, path).split(sep).join('/'));
     this.#rules = readRules(location);
+    this.#hasManifest = existsSync(join(location, 'package.json'));
   }
 
   /** Reads `.dockerignore` again. */
   readRules(): void {
     this.#rules = readRules(this.location);
+    this.#hasManifest = existsSync(join(this.location, 'package.json'));
   }
 
   /** @param path relative to the folder, with `/` */
   isTaken(path: string): boolean {
     if (path === '.dockerignore') return true;
-    return !this.#isOwn(path) && !this.#rules.isExcluded(path, false);
+    return !this.#isOwn(path) && (!this.#rules.isExcluded(path, false) || this.#isKept(path));
   }
 
   /** Whether something in a folder may be taken. */
   mayHold(path: string): boolean {
-    return !this.#isOwn(path) && (!this.#rules.isExcluded(path, true) || this.#rules.mayHoldIncluded(path));
+    if (this.#isOwn(path)) return false;
+    return (
+      !this.#rules.isExcluded(path, true) ||
+      this.#rules.mayHoldIncluded(path) ||
+      mayHoldDependencies(path) ||
+      this.#isKept(path)
+    );
+  }
+
+  /** Whether it may be a dependency, which is packed though `.dockerignore` names it; of what it might, too much is watched. */
+  #isKept(path: string): boolean {
+    if (this.#rules.namedBy(path) === undefined) return false;
+    const isPlace = (place: string, isFolder: boolean): boolean => {
+      const kind = dependencyPlace(place, isFolder);
+      return kind !== undefined && (kind !== 'nodejs' || this.#hasManifest);
+    };
+    const ends = [...path.matchAll(/\//g)].map(({ index }) => index);
+    return isPlace(path, false) || [...ends, path.length].some((end) => isPlace(path.slice(0, end), true));
   }
 
   #isOwn(path: string): boolean {

@@ -118,6 +118,31 @@ describe('a folder', () => {
     expect(await after('dist/server', 'dist/map', 'src/deep/a')).toEqual(['dist/server']);
   });
 
+  it('tells of what is packed though .dockerignore names it, and of the rest of that not', async () => {
+    for (const path of ['target/classes', '.venv/lib', 'node_modules/a', 'logs'])
+      await mkdir(place(...path.split('/')), { recursive: true });
+    await write('.dockerignore', 'target\n.venv\nnode_modules\nlogs\ndist\n');
+    start();
+    const changed = [
+      'target/app.jar',
+      'target/classes/A',
+      '.venv/lib/a',
+      'node_modules/a/index.js',
+      'logs/a',
+    ];
+    for (const path of changed) await write(path);
+    expect(await after(...changed)).toEqual(['.venv/lib/a', 'target/app.jar']);
+    await write('package.json', '{}');
+    await write('.dockerignore', 'node_modules\n');
+    await until('.dockerignore');
+    await write('node_modules/a/index.js', 'y');
+    await until('node_modules/a/index.js');
+    await write('.dockerignore', '*\n!last\n');
+    await until('.dockerignore');
+    await write('node_modules/a/index.js', 'z');
+    expect(await after('node_modules/a/index.js')).toEqual([]);
+  });
+
   it('says nothing of what is written by the packing', async () => {
     await mkdir(place('images', 'blobs'), { recursive: true });
     start([`oci:${place('images')}:app:1`, `docker-archive:${place('app.tar')}`]);

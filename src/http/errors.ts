@@ -138,7 +138,9 @@ export function networkError(error: unknown, url: string): PithError {
 
 /** One line; of OpenSSL's errors what they are about, without where in its sources they come from. */
 function plainMessage(message: string): string {
-  const reason = /^[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1];
+  const reason = /^(?:(?:read|write) EPROTO )?[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(
+    message,
+  )?.[1];
   return (reason ?? message).replace(/\s+/g, ' ').trim();
 }
 

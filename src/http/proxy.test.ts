@@ -32,6 +32,13 @@ describe('the proxy', () => {
     ['::1', 'http://[::1]:5000/', true],
     ['[::1]', 'http://[::1]/', true],
     ['[::1]:5000', 'http://[::1]:5000/', true],
+    ['10.0.0.0/8', 'https://10.1.2.3:5000/', true],
+    ['10.0.0.0/8', 'http://11.1.2.3/', false],
+    ['10.0.0.0/8', 'http://10.example/', false],
+    ['fd00::/8', 'http://[fd12::1]:5000/', true],
+    ['fd00::/8', 'http://[fe80::1]/', false],
+    ['10.0.0.0/33', 'http://10.0.0.0/', false],
+    ['a/8', 'http://a/', false],
     ['', 'http://a.example/', false],
     [',', 'http://a.example/', false],
   ])('is left out by no_proxy=%j for %s: %s', (no_proxy, url, isLeftOut) => {

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { PithError } from '../core/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,18 +30,32 @@ export function proxyHeaders({ username, password }: URL): Record<string, string
   return { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` };
 }
 
-/** Names in no_proxy cover their subdomains too, whether or not a dot or `*.` is before them; `*` covers everything. */
+/**
+ * Names in no_proxy cover their subdomains too, whether or not a dot or `*.` is before them, and networks (`10.0.0.0/8`)
+ * their addresses; `*` covers everything.
+ */
 function isExcepted({ protocol, hostname, port }: URL, list: string): boolean {
   const host = hostname.toLowerCase();
   return list
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
     .some((entry) => {
+      if (entry.includes('/')) return isInNetwork(unbracketed(host), entry);
       const [, name = '', only] = /^(.*?)(?::([0-9]+))?$/.exec(isAddress(entry) ? `[${entry}]` : entry) ?? [];
       if (only !== undefined && only !== (port || DEFAULT_PORTS[protocol])) return false;
       const domain = name.toLowerCase().replace(/^\*?\./, '');
       return name === '*' || host === domain || host.endsWith(`.${domain}`);
     });
+}
+
+function isInNetwork(host: string, entry: string): boolean {
+  const [, network = '', bits = ''] = /^(.+)\/([0-9]{1,3})$/.exec(entry) ?? [];
+  const version = isIP(network);
+  if (version === 0 || isIP(host) !== version || Number(bits) > (version === 4 ? 32 : 128)) return false;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  const addresses = new BlockList();
+  addresses.addSubnet(network, Number(bits), family);
+  return addresses.check(host, family);
 }
 
 /** An IPv6 address without brackets. */

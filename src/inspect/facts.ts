@@ -32,7 +32,7 @@ export interface ElfFact {
 /** A text that names its interpreter in the first line. */
 export interface ScriptFact {
   readonly kind: 'script';
-  /** What stands behind `#!`, trimmed: `/usr/bin/env -S node`. */
+  /** What stands behind `#!` without the blanks around it: `/usr/bin/env -S node`; `/bin/sh\r` where a line ends as on Windows. */
   readonly interpreter: string;
 }
 

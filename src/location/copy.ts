@@ -14,6 +14,8 @@ export interface CopyOptions {
   readonly platforms?: readonly Platform[];
   /** Whether to copy what refers to it as well: signatures, attestations, bills of materials. */
   readonly referrers?: boolean;
+  /** As WriteOptions have it. */
+  readonly defaultPlatform?: Platform;
   readonly signal?: AbortSignal;
 }
 
@@ -25,7 +27,7 @@ export interface CopyOptions {
 export async function copyArtifact(
   source: ImageSource,
   sink: ImageSink,
-  { from, to, platforms, referrers = false, signal }: CopyOptions = {},
+  { from, to, platforms, referrers = false, defaultPlatform, signal }: CopyOptions = {},
 ): Promise<WriteReport> {
   if (!platforms && !referrers && sink.unchanged) {
     const unchanged = await sink.unchanged(to, (await source.resolve(from)).digest);
@@ -34,32 +36,44 @@ export async function copyArtifact(
   const artifact = await source.openAny(from, platforms ? { platforms } : {});
   const named: NamedArtifact = { names: to === undefined ? [] : [to], artifact };
   const more = referrers ? await referrersOf(source, [artifact], signal) : [];
-  return await sink.write([named, ...more.map(withoutName)]);
+  return await sink.write([named, ...more.map(withoutName)], defaultPlatform ? { defaultPlatform } : {});
 }
 
-export interface CopyAllOptions extends Pick<CopyOptions, 'platforms' | 'referrers' | 'signal'> {
+export interface CopyAllOptions extends Pick<
+  CopyOptions,
+  'platforms' | 'referrers' | 'defaultPlatform' | 'signal'
+> {
   /** The name that an artifact gets for one that it has; the same unless told. */
   readonly rename?: (name: string) => string;
 }
 
 /**
  * Copies every artifact that has a name, under all its names, each blob once.
- * @throws UNKNOWN_IMAGE if there is none; as copyArtifact
+ * @throws UNKNOWN_IMAGE if there is none; USAGE if two would get the same name; as copyArtifact
  */
 export async function copyAll(
   source: ImageSource,
   sink: ImageSink,
-  { platforms, referrers = false, signal, rename = (name) => name }: CopyAllOptions = {},
+  { platforms, referrers = false, defaultPlatform, signal, rename = (name) => name }: CopyAllOptions = {},
 ): Promise<WriteReport> {
   const listed = (await source.list()).filter(({ names }) => names.length > 0);
   if (listed.length === 0) throw new PithError('UNKNOWN_IMAGE', 'there is no image that has a name');
+  const owners = new Map<string, string>();
+  for (const name of listed.flatMap(({ names }) => names)) {
+    const owner = owners.get(rename(name)) ?? name;
+    if (owner !== name)
+      throw new PithError('USAGE', `${owner} and ${name} would both be called ${rename(name)} there`, {
+        hint: 'Copy them one by one, each to a name of its own.',
+      });
+    owners.set(rename(name), name);
+  }
   const named = await mapConcurrent(listed, OPENED_AT_ONCE, async ({ names }): Promise<NamedArtifact> => {
     const artifact = await source.openAny(names[0], platforms ? { platforms } : {});
     return { names: names.map(rename), artifact };
   });
   const artifacts = named.map(({ artifact }) => artifact);
   const more = referrers ? await referrersOf(source, artifacts, signal) : [];
-  return await sink.write([...named, ...more.map(withoutName)]);
+  return await sink.write([...named, ...more.map(withoutName)], defaultPlatform ? { defaultPlatform } : {});
 }
 
 function withoutName(artifact: AnyArtifact): NamedArtifact {

@@ -32,20 +32,33 @@ export async function writeDurably(
 ): Promise<number> {
   try {
     const file = await open(temporary, 'wx', mode);
-    const writer = new BatchWriter(file);
+    let size: number;
     try {
-      for await (const piece of bytes) await writer.add(piece);
-      await writer.flush();
+      size = await writePieces(file, bytes);
       await file.sync();
     } finally {
-      await writer.settle();
       await file.close();
     }
     await rename(temporary, path);
-    return writer.size;
+    return size;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** Writes all pieces to an open file. @returns the number of bytes */
+export async function writePieces(
+  file: FileHandle,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<number> {
+  const writer = new BatchWriter(file);
+  try {
+    for await (const piece of bytes) await writer.add(piece);
+    await writer.flush();
+    return writer.size;
+  } finally {
+    await writer.settle();
   }
 }
 

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -17,7 +18,7 @@ import {
   assembleImage,
   blobOfBytes,
   layerTypeOf,
-  parsePlatform,
+  parseAnyPlatform,
   type Blob,
   type Image,
   type Layer,
@@ -81,7 +82,7 @@ export function imageOf(
 ): Image {
   return assembleImage({
     config: {
-      ...parsePlatform(platform),
+      ...parseAnyPlatform(platform),
       created,
       config: { User: '65532', Env: ['PATH=/usr/bin:/bin'], Entrypoint: ['/hello'], WorkingDir: '/' },
       history: layers.map((_layer, i) => ({ created, created_by: `layer ${i}` })),
@@ -120,6 +121,27 @@ export async function inTemporaryFolder<Result>(work: (path: string) => Promise<
     return await work(path);
   } finally {
     await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Whether file systems can be mounted, which takes the right to do so. */
+export function canMount(): boolean {
+  try {
+    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs with a file system at a new folder that has room for 160 KiB. */
+export async function onSmallDisk(path: string, work: () => Promise<void>): Promise<void> {
+  await mkdir(path);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', path]);
+  try {
+    await work();
+  } finally {
+    execFileSync('umount', [path]);
   }
 }
 

@@ -134,6 +134,10 @@ function unknownTransport(text: string, transport: string): PithError {
     return new PithError('BAD_LOCATION', `${JSON.stringify(transport)} is not a kind of location`, {
       hint: `Did you mean ${near}:? ${SUPPORTED}`,
     });
+  if (/^(?:localhost|[^/:@~.][^/:@]*(?:\.[^/:@]+|:[0-9]+)(?::[0-9]+)?)\/./.test(text))
+    return new PithError('BAD_LOCATION', `${JSON.stringify(text)} does not say what kind of location it is`, {
+      hint: `A registry is written as docker://${text}. ${SUPPORTED}`,
+    });
   const message = /^[a-z][a-z-]*:/.test(text)
     ? `locations of the kind ${transport}: are not supported`
     : `${JSON.stringify(text)} does not say what kind of location it is`;

@@ -1,6 +1,6 @@
+import { archiveTree } from './archive/archive-tree.ts';
 import { openArchiveSink } from './archive/sink.ts';
 import { openDockerSource } from './archive/docker-source.ts';
-import { tarTree } from './archive/tar-tree.ts';
 import type { ImageSink, ImageSource, LocationContext } from './contract.ts';
 import { openEngineSink } from './engine/sink.ts';
 import { folderTree } from './file-tree.ts';
@@ -37,9 +37,9 @@ export function openSource(location: Location, context: ReadContext = { environm
     case 'oci':
       return openLayoutSource(() => folderTree(location.path), location.reference);
     case 'oci-archive':
-      return openLayoutSource(() => tarTree(location.path), location.reference);
+      return openLayoutSource(() => archiveTree(location.path), location.reference);
     case 'docker-archive':
-      return openDockerSource(() => tarTree(location.path), location.reference);
+      return openDockerSource(() => archiveTree(location.path), location.reference);
     case 'docker': {
       const reference = parseRegistryReference(location.reference);
       return laterSource(async () =>

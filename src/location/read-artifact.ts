@@ -1,4 +1,4 @@
-import { mapConcurrent, Once, PithError } from '../core/index.ts';
+import { escapeName, mapConcurrent, Once, PithError } from '../core/index.ts';
 import {
   assembleIndex,
   formatPlatform,
@@ -55,8 +55,12 @@ export async function readArtifact(
 export function requireImage(artifact: AnyArtifact): Artifact {
   if (artifact.kind !== 'other') return artifact;
   const { digest, mediaType } = artifact.descriptor;
-  if (isManifestType(mediaType)) throw invalid(`image ${digest} is no container image`);
-  throw invalid(`${digest} is neither an image nor an index, but ${mediaType}`);
+  const why = isManifestType(mediaType)
+    ? `image ${digest} is no container image`
+    : `${digest} is neither an image nor an index, but ${mediaType}`;
+  throw new PithError('IMAGE_INVALID', why, {
+    hint: 'It is an artifact of another kind: `pith manifest` shows it, and `pith copy` and `pith blob` work with it.',
+  });
 }
 
 /** As readArtifact, of an artifact of any kind. */
@@ -143,7 +147,10 @@ function selectImages(
   const selected = wanted.map((platform) => images.find((image) => platformOf(image) === platform));
   const missing = wanted.filter((_platform, i) => selected[i] === undefined);
   if (missing.length > 0) {
-    const there = manifest.manifests.filter((child) => !isAttestation(child)).map(({ platform }) => platform);
+    const listed = manifest.manifests.filter((child) => !isAttestation(child));
+    const other = listed.find(({ platform }) => platform && missing.includes(formatPlatform(platform)));
+    if (other) throw noImage(descriptor, other);
+    const there = listed.map(({ platform }) => platform);
     throw noPlatform(
       descriptor,
       missing,
@@ -162,6 +169,15 @@ function platformOf({ descriptor, config }: Image): string {
 function noPlatform({ digest }: Descriptor, missing: readonly string[], there: readonly string[]): PithError {
   return new PithError('UNKNOWN_PLATFORM', `${digest} has no image for ${missing.join(', ')}`, {
     hint: there.length === 0 ? 'It names no platforms.' : `It has ${[...new Set(there)].join(', ')}.`,
+  });
+}
+
+/** Of what an index lists for a platform, but is no container image. */
+function noImage({ digest }: Descriptor, { digest: other, mediaType, platform }: Descriptor): PithError {
+  const name = platform ? formatPlatform(platform) : 'no platform';
+  const what = isManifestType(mediaType) ? 'is no container image' : `is ${mediaType}, no image`;
+  return new PithError('UNKNOWN_PLATFORM', `what ${digest} has for ${name} ${what}`, {
+    hint: `Its digest is ${other}.`,
   });
 }
 
@@ -205,10 +221,10 @@ export async function readImage(descriptor: Descriptor, find: FindBlob, known?: 
 }
 
 async function findLayer(layer: Descriptor, position: number, what: string, find: FindBlob): Promise<Blob> {
-  const name = `layer ${position} of ${what}`;
+  const name = `layer ${position + 1} of ${what}`;
   if (!isForeignLayer(layer)) return await find(layer, name, 'blob');
   const missing = new PithError('IMAGE_INVALID', `${name} is not distributed with it`, {
-    hint: `Its descriptor says that it is to be had from ${layer.urls?.join(', ') ?? 'nowhere'}.`,
+    hint: `Its descriptor says that it is to be had from ${layer.urls?.map(escapeName).join(', ') ?? 'nowhere'}.`,
   });
   return {
     digest: layer.digest,

@@ -28,7 +28,7 @@ export {
 } from './model.ts';
 export { MAX_DOCUMENT_SIZE, parseConfig, parseIndex, parseManifest } from './parse.ts';
 export { parseOther, type OtherManifest } from './parse-other.ts';
-export { formatPlatform, parsePlatform, platformTag } from './platform.ts';
+export { formatPlatform, isKnownPlatform, parseAnyPlatform, parsePlatform, platformTag } from './platform.ts';
 export type {
   Descriptor,
   Healthcheck,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatPlatform, parsePlatform, platformTag } from './platform.ts';
+import { formatPlatform, parseAnyPlatform, parsePlatform, platformTag } from './platform.ts';
 
 describe('a platform', () => {
   it.each([
@@ -24,6 +24,7 @@ describe('a platform', () => {
     expect(platform).toEqual({ os: 'linux', architecture, ...(variant ? { variant } : {}) });
     expect(formatPlatform(platform)).toBe(written);
     expect(platformTag(platform)).toBe(tag);
+    expect(parseAnyPlatform(text)).toEqual(platform);
   });
 
   it.each([
@@ -38,6 +39,30 @@ describe('a platform', () => {
     expect(() => parsePlatform(text)).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_PLATFORM', hint: expect.stringContaining(hint) as string }),
     );
+  });
+
+  it.each([
+    ['windows/amd64', 'windows/amd64', 'windows-amd64'],
+    ['Windows/ARM64', 'windows/arm64', 'windows-arm64'],
+    ['linux/mips64', 'linux/mips64', 'mips64'],
+    ['wasip1/wasm', 'wasip1/wasm', 'wasip1-wasm'],
+    ['linux/constructor', 'linux/constructor', 'constructor'],
+  ])('may be one for which only others make images: %s', (text, written, tag) => {
+    const platform = parseAnyPlatform(text);
+    expect([formatPlatform(platform), platformTag(platform)]).toEqual([written, tag]);
+    expect(() => parsePlatform(text)).toThrow(expect.objectContaining({ code: 'UNKNOWN_PLATFORM' }));
+  });
+
+  it.each(['', 'linux/', '/amd64', 'linux/arm64/', 'linux/arm/v7/x', 'a b/c', 'linux/*'])(
+    '%j is none of these either',
+    (text) => {
+      expect(() => parseAnyPlatform(text)).toThrow(expect.objectContaining({ code: 'UNKNOWN_PLATFORM' }));
+    },
+  );
+
+  it('has one text where images leave out the usual variant', () => {
+    expect(formatPlatform({ os: 'linux', architecture: 'arm' })).toBe('linux/arm/v7');
+    expect(formatPlatform({ os: 'linux', architecture: 'arm64' })).toBe('linux/arm64');
   });
 
   it('is the same after it was written and read', () => {

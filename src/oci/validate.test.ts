@@ -52,14 +52,14 @@ describe('the validator finds', () => {
     [
       'a blob with other bytes',
       withLayer({ blob: { ...layer.blob, open: () => other.blob.open() } }),
-      `layer 0 has the digest ${other.blob.digest}`,
+      `layer 1 has the digest ${other.blob.digest}`,
     ],
     [
       'a blob that cannot be decompressed',
       withLayer({ blob: { ...layer.blob, open: () => blobOfBytes(Buffer.alloc(99)).open() } }),
-      'layer 0: the gzip stream is damaged',
+      'layer 1: the gzip stream is damaged',
     ],
-    ['another blob', withLayer({ blob: other.blob }), 'layer 0 is another blob'],
+    ['another blob', withLayer({ blob: other.blob }), 'layer 1 is another blob'],
     [
       'index bytes of another index',
       { ...index, bytes: assembleIndex([otherImage]).bytes },

@@ -19,7 +19,8 @@ export async function validateArtifact(artifact: Artifact): Promise<void> {
 /** As validateArtifact, of one image. */
 async function validateImage(image: Image): Promise<void> {
   const faults = [...checkDocuments(image)];
-  for (const [i, layer] of image.layers.entries()) faults.push(...(await checkLayer(layer, `layer ${i}`)));
+  for (const [i, layer] of image.layers.entries())
+    faults.push(...(await checkLayer(layer, `layer ${i + 1}`)));
   report('image', image.descriptor.digest, faults);
 }
 

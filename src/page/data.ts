@@ -149,9 +149,13 @@ export interface PageFinding {
   /** Stable identifier. */
   readonly rule: string;
   readonly severity: 'error' | 'warning' | 'note';
+  /** What the rule finds, in a few words: `A shell is in the image`. */
+  readonly title?: string;
   readonly message: string;
   /** The path in the image that it is about, without a slash at either end. */
   readonly path?: string;
+  /** Where it is beyond the path, in words: `line 2, layer 1`, `config.User`. */
+  readonly place?: string;
   /** What to do about it. */
   readonly remedy?: string;
 }

@@ -23,5 +23,5 @@ export {
   type Lockfile,
 } from './lockfile-types.ts';
 export { DEBIAN_OMISSIONS } from './omissions.ts';
-export { parsePackageRequest, type PackageRequest } from './package-request.ts';
+export { formatPackageRequest, parsePackageRequest, type PackageRequest } from './package-request.ts';
 export { type Because, type Omission, type Resolution, type ResolvedPackage } from './resolution.ts';

@@ -7,6 +7,8 @@ export interface ContentsRules {
   readonly keep: readonly string[];
   /** Patterns that are wrong if no path of the package matches them. */
   readonly expected?: readonly string[];
+  /** Patterns that leave nothing out, perhaps by mistake, if no path of the package matches them. */
+  readonly hoped?: readonly string[];
 }
 
 /** A test of paths against patterns; compiled once, used for every file. */

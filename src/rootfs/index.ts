@@ -5,6 +5,7 @@ export { readCertificates } from './certificates.ts';
 export { deriveCaBundle } from './derived/ca-bundle.ts';
 export { deriveJavaKeystore, KEYSTORE } from './derived/java-keystore.ts';
 export { deriveLdSoCache } from './derived/ld-so-cache.ts';
+export { isLoaderConfiguration } from './derived/ld-so-conf.ts';
 export {
   type CachedName,
   knowsLibraries,

@@ -1,6 +1,7 @@
 import { encodeHeader, paddingOf, type TarEntry, TarParser } from '../archive/index.ts';
 import { type Digest, Digester, nearest, PithError } from '../core/index.ts';
 import { contentsFilter, type ContentsRules, matcher, UnmatchedPatterns } from './contents.ts';
+import { LOADER_CONFIGURATION } from './derived/ld-so-conf.ts';
 import { type ElfInfo, ElfScanner } from './elf.ts';
 import { DATABASE, databaseFiles } from './package-database.ts';
 import { PackageLimits } from './package-limits.ts';
@@ -26,13 +27,12 @@ export const SEGMENT_VERSION = 4;
 export const isCaptured = matcher([
   'usr/share/ca-certificates/**/*.crt',
   '**/busybox',
-  'etc/ld.so.conf',
-  'etc/ld.so.conf.d/*.conf',
+  ...LOADER_CONFIGURATION,
   'usr/lib/sysusers.d/*.conf',
   'usr/lib/tmpfiles.d/*.conf',
   'usr/share/factory/**',
 ]);
-/** Captured files are small; one that is not is no such file. */
+/** Larger ones are no such file. */
 const MAX_CAPTURED = 16 << 20;
 
 const FOLDER: Omit<TarEntry, 'path'> = {
@@ -61,8 +61,10 @@ export interface SegmentListing {
   readonly captured: Readonly<Record<string, Uint8Array>>;
   /** Maintainer scripts and the list of triggers by their names; of one that is too large to be read, the start. */
   readonly scripts: Readonly<Record<string, Uint8Array>>;
-  /** Number of files that the rules left out. */
+  /** Files that the rules left out. */
   readonly omitted: number;
+  /** Patterns of {@link ContentsRules.hoped} that no path of the package matches. */
+  readonly unmatched: readonly string[];
   /** Newest time of a file, in seconds since 1970. */
   readonly newest: number;
   /** Whether the segment would be another one if /usr were merged or not. */
@@ -87,6 +89,7 @@ export class SegmentWriter {
   readonly #parser: TarParser;
   readonly #isKept: (path: string) => boolean;
   readonly #unmatched: UnmatchedPatterns;
+  readonly #hoped: UnmatchedPatterns;
   readonly #files: ListedFile[] = [];
   readonly #shape: PackageShape;
   /** Type of each path that was written to the segment. */
@@ -127,6 +130,7 @@ export class SegmentWriter {
     this.#parser = new TarParser(`${what} data.tar`);
     this.#isKept = contentsFilter(rules.contents);
     this.#unmatched = new UnmatchedPatterns([...(rules.contents.expected ?? []), ...Object.keys(rules.move)]);
+    this.#hoped = new UnmatchedPatterns(rules.contents.hoped ?? []);
   }
 
   write(bytes: Uint8Array): void {
@@ -148,6 +152,7 @@ export class SegmentWriter {
       captured: this.#captured,
       scripts: scriptsOf(metadata),
       omitted: this.#omitted,
+      unmatched: this.#hoped.patterns,
       newest: this.#newest,
       dependsOnMerge: this.#dependsOnMerge,
     };
@@ -174,6 +179,7 @@ export class SegmentWriter {
     const original = safePath(raw.path, this.#what);
     if (original === '') return;
     this.#unmatched.see(original);
+    this.#hoped.see(original);
     this.#shape.add(raw, original);
     const entry = this.#place(raw, original);
     const kept = this.#isKept(original);
@@ -278,17 +284,11 @@ export class SegmentWriter {
   }
 
   #emitFile(path: string, content: Buffer): void {
-    const entry: TarEntry = {
-      ...FOLDER,
-      path,
-      type: 'file',
-      mode: 0o644,
-      size: content.length,
-      mtime: this.#newest,
-    };
+    const { length: size } = content;
+    const entry: TarEntry = { ...FOLDER, path, type: 'file', mode: 0o644, size, mtime: this.#newest };
     this.#emitHeader(entry);
     this.#emit(content);
-    this.#emit(new Uint8Array(paddingOf(content.length)));
+    this.#emit(new Uint8Array(paddingOf(size)));
     this.#files.push({ ...entry, digest: new Digester().update(content).digest() });
   }
 }

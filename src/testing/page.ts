@@ -181,8 +181,10 @@ function testFindings(): PageFinding[] {
     {
       rule: 'setuid-file',
       severity: 'error',
+      title: 'A program runs with the rights of its owner',
       message: 'A file changes the user that runs it.',
       path: 'usr/bin',
+      place: 'layer 2',
       remedy: 'Remove the bit, or leave the package out.',
     },
     {

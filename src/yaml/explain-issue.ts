@@ -53,10 +53,11 @@ export function explainIssue(issues: readonly z.core.$ZodIssue[], context: Expla
   }
 }
 
-/** Of the issues the first; of a union's the one of the alternative that got furthest. */
+/** Of the issues the first; of a union's the one of the alternative that got furthest, of a wrong key's what is wrong with it. */
 function deepest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
   const issue = issues[0];
   if (!issue) throw new PithError('INTERNAL', 'a file failed to validate without a reason');
+  if (issue.code === 'invalid_key' && issue.issues[0]) return { ...issue.issues[0], path: issue.path };
   if (issue.code !== 'invalid_union') return issue;
   const inner = issue.errors
     .map((alternative) => alternative[0])

@@ -262,6 +262,17 @@ describeWith('the page in Chromium', { tools: ['chromium', 'chromedriver'] }, ()
     }
   });
 
+  it('says what was found rule by rule, the worst first, and where', async () => {
+    await open('image');
+    const card = await driver.findElement(By.css('.card')).getText();
+    expect(card).toMatch(
+      /^Findings\n✕ error A program runs with the rights of its owner\n! warning .+ \d+\n/,
+    );
+    await driver.findElement(By.linkText('A program runs with the rights of its owner')).click();
+    await until(async () => (await text('main')).includes('/usr/bin layer 2'));
+    expect(await text('.rule.chosen')).toContain('setuid-file');
+  });
+
   it('moves nothing where people want no movement', async () => {
     await show({ motion: 'reduce' });
     await open('image');

@@ -24,11 +24,12 @@ export function formatCountChange(count: number): string {
   return count === 0 ? '±0' : `${count > 0 ? '+' : '−'}${formatCount(Math.abs(count))}`;
 }
 
-/** `12 %`, `0.3 %`, `<0.1 %`. */
+/** `12 %`, `0.3 %`, `<0.1 %`; what is not all is never told as 100 %. */
 export function formatShare(part: number, whole: number): string {
   if (whole <= 0 || part <= 0) return '0 %';
   const share = (100 * part) / whole;
   if (share < 0.1) return '<0.1 %';
+  if (share < 100 && share >= 99.5) return share < 99.95 ? `${share.toFixed(1)} %` : '>99.9 %';
   return `${share < 9.95 ? share.toFixed(1) : Math.round(share)} %`;
 }
 

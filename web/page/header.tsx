@@ -99,7 +99,7 @@ function Totals() {
         note={changed(image.unpackedSize, before?.unpackedSize)}
       />
       <Total title="layers" value={formatCount(image.layers.length)} />
-      <Total title="files" value={formatCount(image.files)} />
+      <Total title="files and links" value={formatCount(image.files)} />
       <Total title="packages" value={formatCount(present)} />
       {image.wasted !== undefined && (
         <Total

@@ -3,7 +3,8 @@ import type { PithError } from '../../core/index.ts';
 import { rejectionOf } from '../../testing/thrown.ts';
 import { makeClass, makeJar, makeRunnable, MAIN_FILE } from '../../testing/jar.ts';
 import { makeElf } from '../../testing/elf.ts';
-import { type Content } from '../fixtures.ts';
+import { type Content, makeProject } from '../fixtures.ts';
+import { detectApplications } from '../detect.ts';
 import { detect, placesOf } from './fixtures.ts';
 
 const refusal = (...project: Parameters<typeof detect>): Promise<PithError> =>
@@ -170,6 +171,46 @@ describe('a folder of classes', () => {
     expect(await refusal({ ...files, [`target/classes/${MAIN_FILE}`]: makeClass() })).toMatchObject({
       code: 'APP_INVALID',
     });
+  });
+});
+
+describe('a folder of classes without jars', () => {
+  const main = makeClass({ name: 'com/example/App', hasMain: true, java: 17 });
+  const other = makeClass({ name: 'com/example/B' });
+
+  it.each(['', 'out/', 'classes/', 'build/classes/java/main/'])(
+    'is what `javac -d` fills: %j',
+    async (at) => {
+      const app = await detect({
+        [`${at}${MAIN_FILE}`]: main,
+        [`${at}com/example/B.class`]: other,
+        [`${at}log.xml`]: '',
+      });
+      expect(app.title).toBe('Java application (classes)');
+      expect(app.config.entrypoint).toEqual(['/usr/bin/java', '-cp', '/app/classes', 'com.example.App']);
+      expect(placesOf(app)).toEqual([
+        'resources: /app/classes/log.xml',
+        `application: /app/classes/${MAIN_FILE}`,
+        'application: /app/classes/com/example/B.class',
+      ]);
+    },
+  );
+
+  it('has its jars in lib, and wherever the class is that was asked for', async () => {
+    const files = { [`out/web/${MAIN_FILE}`]: main, 'out/lib/a.jar': makeJar({}), 'README.md': '' };
+    const app = await detect(files, { main: `out/web/${MAIN_FILE}` });
+    expect(placesOf(app)).toEqual(['dependencies: /app/lib/a.jar', `application: /app/classes/${MAIN_FILE}`]);
+  });
+
+  it('is none where the packages of its class are other folders, or none can be started', async () => {
+    for (const files of [{ [`x/${MAIN_FILE}`]: main }, { [MAIN_FILE]: other }])
+      expect(await detectApplications(makeProject(files), {})).toMatchObject([{ kind: 'files' }]);
+  });
+
+  it('of a project with a build file is what it needs only if somebody says so', async () => {
+    const files = { 'pom.xml': '', [`target/classes/${MAIN_FILE}`]: main };
+    expect((await refusal(files)).message).toContain('nothing that was built of it');
+    expect((await detect(files, { kind: 'java' })).config.entrypoint.at(-1)).toBe('com.example.App');
   });
 });
 

@@ -31,8 +31,7 @@ export async function findRuntime(
   more: readonly Condition[],
 ): Promise<RuntimeNeed> {
   const said = saidInManifest(manifest) ?? (await saidInFiles(project));
-  const own =
-    said && said.text !== '*' ? [{ wanted: `${said.text} (${said.where})`, ...(await rangeOf(said)) }] : [];
+  const own = said && said.text !== '*' ? [{ wanted: wordsOf(said), ...(await rangeOf(said)) }] : [];
   const conditions: readonly Condition[] = [...own, ...more];
   const releases = own.flatMap(({ acceptsRelease }) => acceptsRelease ?? []);
   return {
@@ -43,6 +42,11 @@ export async function findRuntime(
       ? {}
       : { acceptsRelease: (release: string) => releases.every((accepts) => accepts(release)) }),
   };
+}
+
+function wordsOf({ text, where, isPin }: Said): string {
+  const line = isPin ? /^v?(\d+)\./.exec(text)?.[1] : undefined;
+  return line === undefined ? `${text} (${where})` : `${line} (${text} in ${where})`;
 }
 
 function saidInManifest(manifest: Fields): Said | undefined {

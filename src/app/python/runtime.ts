@@ -73,6 +73,8 @@ export async function findRuntime(
 interface Said {
   readonly text: string;
   readonly where: string;
+  /** How it is told, where that is not the text itself. */
+  readonly wanted?: string;
 }
 
 async function findSaid(project: Project, pyproject: Fields): Promise<Said | undefined> {
@@ -84,7 +86,10 @@ async function findSaid(project: Project, pyproject: Fields): Promise<Said | und
     const lines = ((await readText(project, where)) ?? '').split('\n').map((line) => line.trim());
     const line = lines.find((one) => one !== '' && !one.startsWith('#'));
     const version = /^(?:c?python-?)?(\d\.\d{1,3})(?:\.\d{1,3})?$/.exec(line ?? '')?.[1];
-    if (version !== undefined) return { text: `==${version}.*`, where };
+    if (version !== undefined) {
+      const wanted = line === version ? `${line} (${where})` : `${version} (${line ?? ''} in ${where})`;
+      return { text: `==${version}.*`, where, wanted };
+    }
     if (line !== undefined && !/^(?:system|3)$/.test(line))
       throw invalid(
         `${where}: ${JSON.stringify(line.slice(0, LONGEST))} is no version of Python`,
@@ -96,9 +101,9 @@ async function findSaid(project: Project, pyproject: Fields): Promise<Said | und
 }
 
 /** @throws PithError APP_INVALID if a text is neither a specifier of PEP 440 nor a range as Poetry writes them */
-async function conditionOf({ text, where }: Said): Promise<Condition> {
+async function conditionOf({ text, where, wanted: told }: Said): Promise<Condition> {
   const shown = text.slice(0, LONGEST);
-  const wanted = `${shown} (${where})`;
+  const wanted = told ?? `${shown} (${where})`;
   if (text === '*') return { wanted, accepts: () => true };
   const { satisfies, validRange } = await import('../common/pep440.ts');
   if (text.length <= LONGEST && validRange(text))

@@ -1,3 +1,5 @@
+import { openZip } from '../../archive/index.ts';
+import { asApplication } from '../common/as-application.ts';
 import { invalid, peekText } from '../common/documents.ts';
 import { list } from '../common/left-out.ts';
 import { PEEK, portsOfPython } from '../common/ports.ts';
@@ -14,6 +16,7 @@ export async function detectSingleProgram(project: Project, path: string): Promi
   const interpreter = /^#!.*\bpython(3?(?:\.\d+)?)/.exec(head)?.[1];
   const isZip = ['.pyz', '.pyzw'].includes(ending) || (interpreter !== undefined && head.includes('\nPK'));
   if (!isZip && ending !== '.py' && interpreter === undefined) return undefined;
+  const compiled = isZip ? await compiledInside(project, path) : [];
   const text = isZip ? '' : await peekText(project, path, PEEK);
   const metadata = isZip ? {} : await readScriptMetadata(path, text);
   const dependencies = textsAt(metadata, 'dependencies');
@@ -56,8 +59,29 @@ export async function detectSingleProgram(project: Project, path: string): Promi
       labels: {},
       writable: [],
     },
-    notes: isZip ? ['compiled modules inside a zipapp cannot be loaded from it'] : [],
+    notes:
+      compiled.length > 0
+        ? [`compiled modules inside a zipapp cannot be loaded from it: ${list(compiled)}`]
+        : [],
   };
+}
+
+/**
+ * Members of a zipapp that are machine code.
+ * @throws PithError APP_INVALID for what Python would not start either
+ */
+async function compiledInside(project: Project, path: string): Promise<string[]> {
+  const size = project.files.get(path)?.size ?? 0;
+  const { members } = await asApplication(path, () =>
+    openZip((range) => project.read(path, range), size, path),
+  );
+  if (!members.has('__main__.py') && !members.has('__main__.pyc'))
+    throw invalid(
+      `${path} is a zipapp without __main__.py, which is what Python starts`,
+      'Make it with `python3 -m zipapp FOLDER --main MODULE:FUNCTION`.',
+      path,
+    );
+  return [...members.keys()].filter((name) => /\.so(?:\.\d+)*$/.test(name));
 }
 
 /** Inline metadata of a script (PEP 723). */

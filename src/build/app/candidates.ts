@@ -1,8 +1,10 @@
 import type { Application, RuntimeNeed } from '../../app/index.ts';
 import { PithError } from '../../core/index.ts';
 
-/** Images for programs that bring their own machine code, the smallest first. */
-const NATIVE = ['static-debian13', 'base-nossl-debian13', 'base-debian13', 'cc-debian13'];
+/** Images for programs that bring their own machine code, the smallest first, by releases of the distribution, the newest first. */
+const NATIVE_GENERATIONS = ['13', '12'].map((release) =>
+  ['static', 'base-nossl', 'base', 'cc'].map((name) => `${name}-debian${release}`),
+);
 
 /** How images of a runtime are called in the catalogue, and how their versions are ordered, the best first. */
 const RUNTIMES: Readonly<Record<RuntimeNeed['name'], { pattern: RegExp; versions: readonly string[] }>> = {
@@ -21,7 +23,7 @@ const PYTHONS: Readonly<Record<string, string>> = { 12: '3.11', 13: '3.13' };
  */
 export function candidatesFor({ title, needs }: Application, names: readonly string[]): string[] {
   const { runtime } = needs;
-  if (!runtime) return NATIVE.filter((name) => names.includes(name));
+  if (!runtime) return NATIVE_GENERATIONS.flat().filter((name) => names.includes(name));
   const { pattern, versions } = RUNTIMES[runtime.name];
   const known = names
     .flatMap((name) => {
@@ -38,6 +40,16 @@ export function candidatesFor({ title, needs }: Application, names: readonly str
       hint: `There are ${known.map(({ version }) => version).join(', ')}. Ask for one of them, or name an image with \`--base\`.`,
     },
   );
+}
+
+/**
+ * Candidates in the order in which they are tried: all images of a release, then with packages of it, then those of the one before. A
+ * program that was built on that needs libraries of it.
+ */
+export function generationsOf(candidates: readonly string[]): string[][] {
+  const native = NATIVE_GENERATIONS.map((names) => names.filter((name) => candidates.includes(name)));
+  const isNative = candidates.length > 1 && candidates.every((name) => native.flat().includes(name));
+  return isNative ? native.filter((names) => names.length > 0) : [[...candidates]];
 }
 
 function versionOf({ name }: RuntimeNeed, key: string): string {

@@ -1,5 +1,6 @@
+import { posix } from 'node:path';
 import { byText } from '../../core/index.ts';
-import { findMissingVersions, readSymbolsOfVersion } from '../../rootfs/index.ts';
+import { findMissingVersions, readSymbolsOfVersion, TreeLookup } from '../../rootfs/index.ts';
 import type { Platform } from '../../oci/index.ts';
 import type { Lockfile } from '../../resolve/index.ts';
 import { type BuildTools, createBuilder } from '../builder.ts';
@@ -63,6 +64,29 @@ export async function findLacks(
       .filter(({ soname }) => !present.has(soname))
       .map(({ soname, because }) => ({ path: because, needed: soname })),
   ];
+}
+
+/**
+ * The program that an image starts, if it is not in it.
+ * @returns its name as it is configured; undefined if it is there, or nothing is started
+ */
+export async function missingProgram(
+  { image, platform, lockfile }: LockedForPlatform,
+  options: ImageOptions,
+  tools: BuildTools,
+): Promise<string | undefined> {
+  const { builder } = createBuilder([image], lockfile, options, tools);
+  const plan = await new OwnFiles(tools.workspace).read(planImage(image, 'latest', platform, lockfile));
+  const { entrypoint = [], cmd = [], env, workdir = '/' } = plan.config;
+  const [program] = [...entrypoint, ...cmd];
+  if (program === undefined) return undefined;
+  const { tree } = await builder.compose(plan);
+  const lookup = new TreeLookup(tree.entries());
+  const folders = program.includes('/') ? [''] : (env['PATH'] ?? '').split(':');
+  const isThere = folders.some(
+    (folder) => lookup.regular(posix.resolve(workdir, folder, program)) !== undefined,
+  );
+  return isThere ? undefined : program;
 }
 
 /** Names of symbols that are told of a version. */

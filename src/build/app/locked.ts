@@ -56,7 +56,7 @@ export async function lockedBase(
         );
       }
       if (lacks.length > 0)
-        throw mismatch(`${path}: the packages of ${name} have not ${wordsOf(lacks).join(', ')}`, path, name);
+        throw mismatch(`${path}: the packages of ${name} have not ${wordsOf(lacks).join(', ')}`, path, own);
       await store.writeRecord(RECORD, key, true);
     }
     return { base, image, packages, rejected: [] };
@@ -64,7 +64,7 @@ export async function lockedBase(
   const why = locked
     ? `was made for another definition of ${name}, or its application needs something else since`
     : `does not hold the image ${name}`;
-  throw mismatch(`${path}: ${why}`, path, name);
+  throw mismatch(`${path}: ${why}`, path, own);
 }
 
 /** What was added to the base, in the words in which it was asked for. */
@@ -75,9 +75,9 @@ function packagesOf({ platforms }: LockedImage, level: string, path: string): Ap
   return [...new Set(requests)].map((name) => ({ name, because: `${path} has it` }));
 }
 
-function mismatch(message: string, path: string, name: string): PithError {
+function mismatch(message: string, path: string, own: LoadedDefinition): PithError {
   return new PithError('LOCKFILE_MISMATCH', message, {
     path,
-    hint: `Bring it up to date with \`pith lock ${name}\`.`,
+    hint: `Bring it up to date with \`pith lock ${own.path}\`.`,
   });
 }

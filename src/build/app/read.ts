@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { type Application, detectApplications } from '../../app/index.ts';
 import { PithError } from '../../core/index.ts';
 import { formatPlatform, type Platform } from '../../oci/index.ts';
@@ -138,7 +138,7 @@ async function readApplication(
       ...(kind === undefined ? {} : { kind }),
       ...(main === undefined ? {} : { main }),
     };
-    const detected = onlyOne(await detectApplications(project, request), path);
+    const detected = onlyOne(await detectApplications(project, request), location);
     const labels = withCheckout(detected.config.labels, readCheckout(project.location));
     const notes = [...detected.notes, ...adviseOnTemporary(detected)];
     const application = { ...detected, notes, config: { ...detected.config, labels } };
@@ -165,13 +165,13 @@ function locateApplication(path: string, folder: string): string {
   });
 }
 
-function onlyOne(applications: readonly Application[], path: string): Application {
+function onlyOne(applications: readonly Application[], location: string): Application {
   const [first, ...others] = applications;
   if (first && others.length === 0) return first;
   if (!first)
-    throw new PithError('APP_INVALID', `${path} holds nothing that could be packed`, {
-      path,
+    throw new PithError('APP_INVALID', `${basename(location)} holds nothing that could be packed`, {
+      path: location,
       hint: 'Name the folder or file of an application.',
     });
-  throw new SeveralKinds(path, applications);
+  throw new SeveralKinds(location, applications);
 }

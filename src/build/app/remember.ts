@@ -18,7 +18,7 @@ export interface ChosenBase {
 
 const RECORD = 'application';
 /** Changes when the same application would be put on something else. */
-const CHOICE_VERSION = 2;
+const CHOICE_VERSION = 3;
 
 interface Choice extends Omit<ChosenBase, 'image'> {
   /** Digest of the packages that it was found with. */
@@ -67,10 +67,13 @@ export function keyOf(
       entries.filter(({ elf }) => elf).map(({ path, digest = '' }) => [path, digest]),
     ),
   ]);
-  const asked = { ...own.definition, name: '', app: '' };
-  return hexOf(
-    digestOf(canonicalJson([CHOICE_VERSION, asked, needs, candidates, platforms.map(formatPlatform)])),
+  const { entrypoint: [program] = [] } = own.definition;
+  const isOwnProgram = found.some(({ trees }) =>
+    trees.some(({ entries }) => entries.some(({ path }) => `/${path}` === program)),
   );
+  const asked = { ...own.definition, name: '', app: '' };
+  const what = [asked, isOwnProgram, needs, candidates, platforms.map(formatPlatform)];
+  return hexOf(digestOf(canonicalJson([CHOICE_VERSION, ...what])));
 }
 
 async function digestOfPackages(

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Application, ApplicationKind } from '../../app/index.ts';
 import { PithError } from '../../core/index.ts';
 
@@ -5,14 +6,14 @@ import { PithError } from '../../core/index.ts';
 export class SeveralKinds extends PithError {
   readonly choices: readonly { readonly kind: ApplicationKind; readonly title: string }[];
 
-  /** @param path of the folder, as it was named */
-  constructor(path: string, applications: readonly Application[]) {
+  /** @param location absolute path of the folder */
+  constructor(location: string, applications: readonly Application[]) {
     const choices = applications.map(({ kind, title }) => ({ kind, title }));
     super(
       'APP_INVALID',
-      `${path} could be several things: ${choices.map(({ title, kind }) => `${title} (${kind})`).join(', ')}`,
+      `${basename(location)} could be several things: ${choices.map(({ title, kind }) => `${title} (${kind})`).join(', ')}`,
       {
-        path,
+        path: location,
         hint: `Say which with \`--kind ${choices[0]?.kind ?? 'files'}\`, or \`kind\` in the definition.`,
       },
     );

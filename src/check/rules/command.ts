@@ -1,5 +1,5 @@
 import type { ElfFile } from '../../inspect/index.ts';
-import { lacksOf, missingInterpreter } from '../lacks.ts';
+import { lacksOf, missingInterpreter, noProgram } from '../lacks.ts';
 import type { Rule } from '../model.ts';
 import { showPath, showText } from '../show.ts';
 import { closureOf, startedBy } from '../started.ts';
@@ -66,11 +66,12 @@ export const COMMAND_RULES: readonly Rule[] = [
     id: 'command-interpreter',
     severity: 'error',
     title: 'What runs the program of the image is not there',
-    why: 'A dynamic program is started by the loader that it names, a script by the interpreter behind `#!`. If that is missing, the kernel says that the program itself is not there.',
-    mend: 'Build on an image that has it (`base` or `cc` for the loader of glibc, an image of the language for scripts), link the program statically, or start the interpreter itself.',
+    why: 'A dynamic program is started by the loader that it names, a script by the interpreter behind `#!`. If that is missing, the kernel says that the program itself is not there; of a file that is neither it says `exec format error`.',
+    mend: 'Build on an image that has it (`base` or `cc` for the loader of glibc, an image of the language for scripts), link the program statically, or start the interpreter itself. A script begins with `#!`, and its lines end as on Unix.',
     *find(subject) {
       for (const { id, field } of startedBy(subject)) {
-        const fault = id === undefined ? undefined : missingInterpreter(subject, id);
+        const fault =
+          id === undefined ? undefined : (missingInterpreter(subject, id) ?? noProgram(subject, id));
         if (fault) yield { ...fault, field };
       }
     },

@@ -264,6 +264,18 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ],
     },
     {
+      what: 'a line that ends as on Windows',
+      files: { app: { mode: 0o755, content: '#!/bin/x\r\nexit\r\n' }, 'bin/x': PROGRAM },
+      config: starts('/app'),
+      finds: ['app: the script is run by /bin/x\\r: /bin/x\\r is not there'],
+    },
+    {
+      what: 'a text that does not say who reads it',
+      files: { app: { mode: 0o755, content: 'exec java -jar /app.jar\n' } },
+      config: starts('/app'),
+      finds: ['app: it is neither a program (ELF) nor a script that begins with `#!` and a path'],
+    },
+    {
       what: 'sound: a loader',
       files: { app: { mode: 0o755, content: LINKED }, ...LIBC },
       config: starts('/app'),

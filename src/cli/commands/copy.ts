@@ -11,7 +11,7 @@ import {
   type RegistryReference,
   type WriteReport,
 } from '../../location/index.ts';
-import { isIndexType, parsePlatform } from '../../oci/index.ts';
+import { isIndexType, parseAnyPlatform } from '../../oci/index.ts';
 import type { Locations } from '../../build/index.ts';
 import type { CopyFlags } from '../flags.ts';
 import { keptName, lastPart, LOCAL_IMAGES, localImageOf, localTargetOf, locationOf } from '../image-names.ts';
@@ -36,7 +36,7 @@ export async function push(image: string, to: string | undefined, flags: CopyFla
 export async function pull(image: string, to: string | undefined, flags: CopyFlags): Promise<void> {
   const from = locationOf(image);
   const target = to ?? `oci:${LOCAL_IMAGES}`;
-  const name = flags.all ? undefined : image.replace(/^docker:\/\//, '');
+  const name = flags.all ? undefined : image.replace(/^docker:\/\/|@.*$/g, '');
   await move(() => ({ from, to: localTargetOf(target), name }), flags);
 }
 
@@ -88,7 +88,7 @@ async function moveOne(
 /** All images of a location into a layout, an archive or a folder of a registry; all tags of a repository into another. */
 async function moveAll({ from, to }: Move, flags: CopyFlags, workspace: Locations): Promise<WriteReport> {
   const { locations } = workspace;
-  if ((from.kind !== 'docker' && from.reference !== undefined) || isEngine(from) || isEngine(to))
+  if (isOneImage(from) || isEngine(from) || isEngine(to))
     throw new PithError('USAGE', '--all copies whole layouts, archives, repositories and folders of them', {
       hint: 'Leave the tag out of the source, and write to a layout, an archive or a registry.',
     });
@@ -102,11 +102,22 @@ async function moveAll({ from, to }: Move, flags: CopyFlags, workspace: Location
       },
     );
   const named = target ?? source;
+  const rename = named ? (tag: string): string => `${lastPart(named)}:${tag}` : renameFor(to);
   const sink = target ? folderOf(target) : to;
   return await copyAll(openSource(from, locations), openSink(sink, locations), {
     ...optionsOf(flags, workspace),
-    ...(named ? { rename: (tag: string): string => `${lastPart(named)}:${tag}` } : {}),
+    rename,
   });
+}
+
+/** Whether a location says which of the images that are there is meant. */
+function isOneImage({ kind, reference }: Location): boolean {
+  return kind === 'docker' ? /:[^/]*$|@/.test(reference) : reference !== undefined;
+}
+
+/** What was pulled has the name of its registry, which is not that of another one. */
+function renameFor({ kind }: Location): (name: string) => string {
+  return (name) => (kind === 'docker' ? name.replace(/^(?:[^/]*[.:][^/]*|localhost)\//, '') : name);
 }
 
 /** The repository of a registry that a location is, unless it is a folder of them. */
@@ -126,8 +137,8 @@ function isEngine({ kind }: Location): boolean {
 
 function optionsOf(
   { platform, referrers = false }: CopyFlags,
-  { locations: { signal } }: Locations,
+  { locations: { signal }, platform: defaultPlatform }: Locations,
 ): CopyAllOptions {
-  const platforms = platform?.includes('all') ? undefined : platform?.map(parsePlatform);
-  return { referrers, ...(platforms ? { platforms } : {}), ...(signal ? { signal } : {}) };
+  const platforms = platform?.includes('all') ? undefined : platform?.map(parseAnyPlatform);
+  return { referrers, defaultPlatform, ...(platforms ? { platforms } : {}), ...(signal ? { signal } : {}) };
 }

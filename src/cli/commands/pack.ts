@@ -1,25 +1,26 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   build,
   defineAppImage,
   explainApplication,
-  isDuration,
-  isProbeUrl,
   type BuildReport,
   type LoadedDefinition,
-  type PackedApplication,
   type PackSettings,
   type Workspace,
   writeAppDockerfile,
 } from '../../build/index.ts';
-import { PithError } from '../../core/index.ts';
+import { PithError, redact } from '../../core/index.ts';
 import { parseDockerReference } from '../../location/index.ts';
-import { formatPlatform, parsePlatform } from '../../oci/index.ts';
+import { formatPlatform } from '../../oci/index.ts';
 import { askingForKind } from '../ask-kind.ts';
 import { formOf, type PackFlags } from '../flags.ts';
 import { formatSize, formatTime } from '../format.ts';
 import { LOCAL_IMAGES } from '../image-names.ts';
 import { checkRunFlags } from '../pack-run-flags.ts';
 import type { PackJob } from '../pack-run.ts';
+import { binariesOf, settingsOf } from '../pack-settings.ts';
+import { explained, explanation } from '../report/pack-explanation.ts';
 import { withWorkspace } from '../workspace.ts';
 
 /**
@@ -34,15 +35,31 @@ export async function pack(
 ): Promise<void> {
   const path = pathOf(paths);
   checkRunFlags(flags, args);
-  await askingForKind(flags, (decided) => packAs(path, args, decided));
+  const settings = settingsOf(flags);
+  if (!flags.quiet) for (const note of notesOn(path, flags)) process.stderr.write(redact(`pith: ${note}\n`));
+  await askingForKind(flags, (decided) => packAs(path, args, decided, { ...settings, kind: decided.kind }));
 }
 
-async function packAs(path: string, args: readonly string[], flags: PackFlags): Promise<void> {
-  const settings = settingsOf(flags);
+/** What the user might expect, and would not see that it is not so. */
+function notesOn(path: string, { healthcheck, format, dockerfile }: PackFlags): string[] {
+  const definition = join(path, 'pith.yaml');
+  const isUnseen = healthcheck !== undefined && format === 'oci' && !dockerfile;
+  return [
+    ...(existsSync(definition) ? [`\`pith build\` follows ${definition}, \`pith pack\` does not`] : []),
+    ...(isUnseen ? ['podman sees health checks of `--format docker` only; Docker sees this one, too'] : []),
+  ];
+}
+
+async function packAs(
+  path: string,
+  args: readonly string[],
+  flags: PackFlags,
+  settings: PackSettings,
+): Promise<void> {
   const tag = tagOf(flags);
   const name = tag?.slice(0, tag.lastIndexOf(':'));
   if (flags.dockerfile) {
-    process.stdout.write(await dockerfileOf(path, name, flags));
+    process.stdout.write(await dockerfileOf(path, name, flags, settings));
     return;
   }
   if (flags.explain) {
@@ -87,7 +104,12 @@ function pathOf([path = '.', ...others]: readonly string[]): string {
   });
 }
 
-function dockerfileOf(path: string, name: string | undefined, flags: PackFlags): Promise<string> {
+function dockerfileOf(
+  path: string,
+  name: string | undefined,
+  flags: PackFlags,
+  settings: PackSettings,
+): Promise<string> {
   const asked = ['json', 'output', 'push', 'explain'] as const;
   const other = asked.find((flag) => flags[flag] !== undefined);
   if (other !== undefined)
@@ -96,95 +118,13 @@ function dockerfileOf(path: string, name: string | undefined, flags: PackFlags):
     });
   return withWorkspace(flags, (workspace) =>
     writeAppDockerfile(
-      defineAppImage(path, name, workspace, settingsOf(flags)),
+      defineAppImage(path, name, workspace, settings),
       flags.debug ? 'debug' : 'latest',
       platformsOf(flags, workspace),
       formOf(flags),
       workspace,
     ),
   );
-}
-
-function settingsOf(flags: PackFlags): PackSettings {
-  const { binary, env, label, port, entrypoint, cmd } = flags;
-  return {
-    extends: flags.base,
-    kind: flags.kind,
-    main: flags.main,
-    user: flags.user,
-    workdir: flags.workdir,
-    packages: flags.package,
-    entrypoint: wordsOf(entrypoint, '--entrypoint'),
-    cmd: wordsOf(cmd, '--cmd'),
-    ports: port?.map(checkPort),
-    healthcheck: healthcheckOf(flags),
-    env: env && pairs(env, '--env'),
-    labels: label && pairs(label, '--label'),
-    binaries: binary && binariesOf(binary),
-  };
-}
-
-/** `["a", "b"]`, or words that blanks part: there is no shell that would read more into them. */
-function wordsOf(text: string | undefined, option: string): string[] | undefined {
-  if (text === undefined) return undefined;
-  if (!text.startsWith('[')) return text.split(/\s+/).filter((word) => word !== '');
-  try {
-    const words: unknown = JSON.parse(text);
-    if (Array.isArray(words) && words.every((word) => typeof word === 'string')) return words;
-  } catch {
-    // Said below.
-  }
-  throw new PithError('USAGE', `${option} is no list of texts: ${text}`, {
-    hint: `Write it as ${option} '["/app/server", "--verbose"]'.`,
-  });
-}
-
-function healthcheckOf(flags: PackFlags): PackSettings['healthcheck'] {
-  const { healthcheck, healthInterval, healthTimeout, healthStartPeriod, healthRetries } = flags;
-  const times = { interval: healthInterval, timeout: healthTimeout, startPeriod: healthStartPeriod };
-  const wrong = Object.values(times).find((time) => time !== undefined && !isDuration(time));
-  if (wrong !== undefined)
-    throw new PithError('USAGE', `${JSON.stringify(wrong)} is no time`, { hint: 'Write 30s, or 1m30s.' });
-  const more = { ...times, retries: healthRetries };
-  if (healthcheck === undefined) {
-    if (Object.values(more).every((value) => value === undefined)) return undefined;
-    throw new PithError('USAGE', 'there is no health check that these times are for', {
-      hint: 'Give one, such as `--healthcheck http://:8080/health`.',
-    });
-  }
-  if (!/^[a-z]+:\/\//.test(healthcheck)) return { test: wordsOf(healthcheck, '--healthcheck'), ...more };
-  if (isProbeUrl(healthcheck)) return { url: healthcheck, ...more };
-  throw new PithError('USAGE', `--healthcheck ${healthcheck} is no address in the container`, {
-    hint: 'Write http://:8080/health or tcp://:5432; for anything else, a command of the application.',
-  });
-}
-
-function checkPort(text: string): string {
-  const [, port = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(text) ?? [];
-  if (Number(port) >= 1 && Number(port) <= 65_535) return `${Number(port)}/${protocol}`;
-  throw new PithError('USAGE', `${JSON.stringify(text)} is no port`, { hint: 'Write 8080, or 53/udp.' });
-}
-
-function pairs(texts: readonly string[], option: string): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-      throw new PithError('USAGE', `${option} ${text}: there is no value`, {
-        hint: `Write ${option} NAME=VALUE.`,
-      });
-    }),
-  );
-}
-
-/** Programs by platform, each named once. */
-function binariesOf(texts: readonly string[]): Record<string, string> {
-  const binaries = Object.entries(pairs(texts, '--binary')).map(
-    ([platform, path]) => [formatPlatform(parsePlatform(platform)), path] as const,
-  );
-  if (new Set(binaries.map(([platform]) => platform)).size === texts.length)
-    return Object.fromEntries(binaries);
-  throw new PithError('USAGE', '--binary names a platform twice', { hint: 'Name one program for each.' });
 }
 
 /** The name of the image with a tag. */
@@ -225,73 +165,4 @@ function linesOf({ images, outputs, time }: BuildReport, { quiet }: PackFlags): 
     `pith: ${formatSize(image.size)} in ${image.layers} layers for ${image.platforms.join(', ')}, in ${formatTime(time)}\n`,
   );
   return names.join('');
-}
-
-/** What `--explain --json` prints. */
-function explained({ base, packages, rejected, found, image }: PackedApplication): object {
-  return {
-    base,
-    packages,
-    rejected,
-    config: image.config,
-    applications: found.map(({ platform, application: { kind, title, evidence, notes, layers } }, index) => ({
-      ...(platform === undefined ? {} : { platform }),
-      kind,
-      title,
-      evidence,
-      notes,
-      layers: layers.map((layer, at) => ({
-        name: layer.name,
-        files: [...layer.files.keys()],
-        size: sizeOf(found[index]?.trees[at]),
-      })),
-    })),
-  };
-}
-
-function explanation({ base, packages, rejected, found, image }: PackedApplication): string {
-  const lines: string[] = [];
-  for (const { platform, application, trees } of found) {
-    lines.push(`${application.title}${platform === undefined ? '' : ` for ${platform}`}`);
-    for (const one of application.evidence) lines.push(`  ${one}`);
-    for (const note of application.notes) lines.push(`  note: ${note}`);
-    lines.push('', 'Layers');
-    for (const [at, { name, files }] of application.layers.entries())
-      lines.push(
-        `  ${name}: ${files.size} ${files.size === 1 ? 'file' : 'files'}, ${formatSize(sizeOf(trees[at]))}`,
-      );
-    lines.push('');
-  }
-  lines.push(`Base ${base}`);
-  for (const one of rejected) lines.push(`  not ${one.base}: it ${one.because}`);
-  for (const { name, because } of packages) lines.push(`  with ${name}, because ${because}`);
-  const { config } = image;
-  lines.push('', 'Configuration');
-  const rows: [string, string | undefined][] = [
-    ['entrypoint', config.entrypoint && JSON.stringify(config.entrypoint)],
-    ['cmd', config.cmd && JSON.stringify(config.cmd)],
-    ['user', config.user],
-    ['workdir', config.workdir],
-    ['healthcheck', config.healthcheck && JSON.stringify(config.healthcheck)],
-    ['ports', config.ports.length > 0 ? config.ports.join(', ') : undefined],
-    [
-      'env',
-      Object.entries(config.env)
-        .map(([name, value]) => `${name}=${value.replace(/\$\{version:([^}]+)\}/g, '(version of $1)')}`)
-        .join(' '),
-    ],
-    [
-      'labels',
-      Object.entries(config.labels)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(' '),
-    ],
-    ['writes to', [...new Set(found.flatMap(({ application }) => application.config.writable))].join(', ')],
-  ];
-  for (const [name, value] of rows) if (value !== undefined && value !== '') lines.push(`  ${name} ${value}`);
-  return `${lines.join('\n')}\n`;
-}
-
-function sizeOf(tree: PackedApplication['found'][number]['trees'][number] | undefined): number {
-  return (tree?.entries ?? []).reduce((sum, { size }) => sum + size, 0);
 }

@@ -1,5 +1,5 @@
 import { readBaseAnnotations, rebaseImage, type RebaseReport } from '../../build/index.ts';
-import { PithError } from '../../core/index.ts';
+import { PithError, type Digest } from '../../core/index.ts';
 import {
   formatLocation,
   openSink,
@@ -7,9 +7,9 @@ import {
   type Location,
   type WriteReport,
 } from '../../location/index.ts';
-import { parsePlatform } from '../../oci/index.ts';
+import { parseAnyPlatform } from '../../oci/index.ts';
 import type { RebaseFlags } from '../flags.ts';
-import { locationOf } from '../image-names.ts';
+import { keptName, locationOf } from '../image-names.ts';
 import { printWritten } from '../written.ts';
 import { withWorkspace } from '../workspace.ts';
 
@@ -17,8 +17,9 @@ import { withWorkspace } from '../workspace.ts';
 export async function rebase(name: string, flags: RebaseFlags): Promise<void> {
   const from = locationOf(name);
   const outputs = (flags.output ?? [formatLocation(from)]).map(locationOf);
-  const { report, written } = await withWorkspace(flags, async ({ locations, store, signal }) => {
-    const platforms = flags.platform?.includes('all') ? undefined : flags.platform?.map(parsePlatform);
+  const { report, written } = await withWorkspace(flags, async (workspace) => {
+    const { locations, store, signal, platform: defaultPlatform } = workspace;
+    const platforms = flags.platform?.includes('all') ? undefined : flags.platform?.map(parseAnyPlatform);
     const image = await openSource(from, locations).open(undefined, platforms ? { platforms } : {});
     const said = readBaseAnnotations(image);
     const old = flags.old ?? said.oldReference;
@@ -27,8 +28,11 @@ export async function rebase(name: string, flags: RebaseFlags): Promise<void> {
       throw new PithError('USAGE', `${name} does not say what it lies on`, {
         hint: 'Name the old and the new base with --old and --new.',
       });
-    const sinks = outputs.map((output) => openSink(output, locations));
-    for (const sink of sinks) await sink.check();
+    const sinks = outputs.map((output) => ({
+      sink: openSink(output, locations),
+      names: [keptName(from, output)].filter((kept) => kept !== undefined),
+    }));
+    for (const { sink } of sinks) await sink.check();
     const base = locationOf(next);
     const done = await rebaseImage(
       {
@@ -41,7 +45,13 @@ export async function rebase(name: string, flags: RebaseFlags): Promise<void> {
       { store, ...(signal ? { signal } : {}) },
     );
     const reports: WriteReport[] = [];
-    for (const sink of sinks) reports.push(await sink.write([{ names: [], artifact: done.artifact }]));
+    for (const { sink, names } of sinks)
+      reports.push(
+        withDigest(
+          await sink.write([{ names, artifact: done.artifact }], { defaultPlatform }),
+          done.artifact.descriptor.digest,
+        ),
+      );
     return { report: done, written: reports };
   });
   if (flags.json) {
@@ -52,6 +62,11 @@ export async function rebase(name: string, flags: RebaseFlags): Promise<void> {
   }
   for (const line of linesOf(report)) process.stderr.write(`pith: ${line}\n`);
   for (const one of written) printWritten(one, flags);
+}
+
+/** What was written without a name is known by its digest. */
+function withDigest(report: WriteReport, digest: Digest): WriteReport {
+  return report.names.length > 0 ? report : { ...report, names: [{ name: digest, digest }] };
 }
 
 /** Only what others can pull too has a name. */

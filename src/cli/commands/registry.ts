@@ -10,7 +10,7 @@ import {
   type FetchedManifest,
   type Location,
 } from '../../location/index.ts';
-import { parsePlatform, type Blob } from '../../oci/index.ts';
+import { parseAnyPlatform, type Blob } from '../../oci/index.ts';
 import type { Locations } from '../../build/index.ts';
 import type { BlobFlags, PlatformFlags, RegistryFlags } from '../flags.ts';
 import { locationOf, registryNameOf } from '../image-names.ts';
@@ -56,7 +56,7 @@ async function read(
     if (!isFolder && wanted !== undefined)
       return await (await openRegistry(reference, locations)).manifest(wanted);
   }
-  const platforms = platform === undefined ? {} : { platforms: [parsePlatform(platform)] };
+  const platforms = platform === undefined ? {} : { platforms: [parseAnyPlatform(platform)] };
   const artifact = await openSource(location, locations).openAny(undefined, platforms);
   return {
     descriptor: artifact.descriptor,
@@ -100,17 +100,19 @@ export async function remove(names: readonly string[], flags: RegistryFlags): Pr
     throw new PithError('USAGE', `${folder.registry}/${folder.repository} is a folder of repositories`, {
       hint: 'Name each image: `pith tags` lists them.',
     });
-  const deleted = await withLocations(flags, async ({ locations }) => {
-    const done: string[] = [];
-    for (const reference of references) {
-      const { digest, tag = 'latest' } = reference;
-      const client = await openRegistry(reference, locations);
-      await client.delete(digest ?? tag);
-      done.push(digest === undefined ? `${client.name}:${tag}` : `${client.name}@${digest}`);
-    }
-    return done;
-  });
-  process.stdout.write(
-    flags.json ? `${JSON.stringify(deleted)}\n` : deleted.map((one) => `${one}\n`).join(''),
-  );
+  const done: string[] = [];
+  try {
+    await withLocations(flags, async ({ locations }) => {
+      for (const reference of references) {
+        const { digest, tag = 'latest' } = reference;
+        const client = await openRegistry(reference, locations);
+        await client.delete(digest ?? tag);
+        done.push(digest === undefined ? `${client.name}:${tag}` : `${client.name}@${digest}`);
+      }
+    });
+  } finally {
+    // What is gone is said, whatever became of the rest.
+    if (flags.json && done.length > 0) process.stdout.write(`${JSON.stringify(done)}\n`);
+    else for (const one of done) process.stdout.write(`${one}\n`);
+  }
 }

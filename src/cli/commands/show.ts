@@ -1,12 +1,17 @@
 import { show as showImage, type ShownFile, type ShownImage } from '../../build/index.ts';
+import { PithError } from '../../core/index.ts';
 import type { ScriptEffect } from '../../rootfs/index.ts';
 import { formatPlatform } from '../../oci/index.ts';
 import { formOf, type ShowFlags } from '../flags.ts';
 import { formatSize, formatTable } from '../format.ts';
-import { withWorkspace } from '../workspace.ts';
+import { localDefinition, withWorkspace } from '../workspace.ts';
 
 /** `pith show`: what would be built and why. Without a variant the first one is shown, `latest`. */
-export async function show(name: string, flags: ShowFlags): Promise<void> {
+export async function show(name: string | undefined = localDefinition(), flags: ShowFlags): Promise<void> {
+  if (name === undefined)
+    throw new PithError('USAGE', 'no image was named, and there is no pith.yaml here', {
+      hint: '`pith ls` lists the images.',
+    });
   const images = await withWorkspace(flags, (workspace) =>
     showImage(
       { target: name, platforms: flags.platform ?? [formatPlatform(workspace.platform)], ...formOf(flags) },

@@ -47,7 +47,7 @@ async function testImages(name: string, flags: TestFlags): Promise<void> {
     fail > 0
       ? `${fail} of ${pass + fail} tests failed`
       : skip > 0
-        ? `no test ran: ${skip} were skipped`
+        ? `no test ran: ${skip} ${skip === 1 ? 'was' : 'were'} skipped`
         : 'no test ran: the files hold none';
   throw new PithError('CHECK_FAILED', message, {
     hint:

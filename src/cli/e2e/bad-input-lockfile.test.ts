@@ -65,7 +65,11 @@ describe('a lockfile', () => {
       sandbox,
       () =>
         sandbox.run(['build', './other.yaml', '--platform', 'linux/amd64', '--locked', ...sandbox.flags()]),
-      { code: 'LOCKFILE_MISMATCH', message: /another definition of app/, hint: /pith lock app/ },
+      {
+        code: 'LOCKFILE_MISMATCH',
+        message: /another definition of app/,
+        hint: /`pith lock \/.*\/other\.yaml`/,
+      },
     );
   });
 
@@ -77,7 +81,7 @@ describe('a lockfile', () => {
       {
         code: 'LOCKFILE_MISMATCH',
         message: /does not hold the image other/,
-        hint: /pith lock other/,
+        hint: /`pith lock \/.*\/other\.yaml`/,
       },
     );
   });

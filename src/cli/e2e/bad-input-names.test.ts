@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runPith } from '../../testing/cli.ts';
 import { expectFailure, expectHarmless, expectHealed, type Failure } from '../../testing/failure.ts';
 import { createSandbox, DEFINITION, type Sandbox } from '../../testing/sandbox.ts';
 
@@ -35,6 +36,15 @@ describe('an unknown name', () => {
       'of a definition file',
       ['build', './none.yaml'],
       { code: 'UNKNOWN_IMAGE', message: /none\.yaml/, hint: /path of a definition/ },
+    ],
+    [
+      'of an image of a registry',
+      ['run', 'r.example:5000/team/app:1'],
+      {
+        code: 'UNKNOWN_IMAGE',
+        message: /r\.example:5000\/team\/app/,
+        hint: /written as docker:\/\/r\.example:5000\/team\/app/,
+      },
     ],
     [
       'of a tag',
@@ -218,3 +228,9 @@ describe('a definition', () => {
 });
 
 it('after all that a build gives what it should', () => expectHealed(sandbox));
+
+it.each([[[]], [['cache']]])('that no command is named in %j is said, behind the help', async (args) => {
+  const result = await runPith(args, { env: process.env });
+  expectFailure(result, { code: 'USAGE', message: /the command is missing/, hint: /pith help/ });
+  expect(result.stderr).toMatch(/^Usage: pith .*command/);
+});

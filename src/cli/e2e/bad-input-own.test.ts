@@ -172,9 +172,26 @@ describe('packages that cannot be', () => {
   it('on one of the platforms', () =>
     refuse(
       'packages: [everywhere, amd64-only]\n',
-      { code: 'PACKAGE_UNKNOWN', message: /no package amd64-only for linux\/arm64/, hint: /./ },
-      'linux/amd64,linux/arm64',
+      {
+        code: 'PACKAGE_UNKNOWN',
+        message: /no package amd64-only for linux\/arm64/,
+        hint: /linux\/amd64 has all.*leave linux\/arm64 out/,
+      },
+      'linux/arm64,linux/amd64',
     ));
+
+  it('from a suite that the definition does not have', async () => {
+    await refuse('packages: [alpha/sid]\n', {
+      code: 'DEFINITION_INVALID',
+      message: /alpha\/sid.*none of the definition's suites \(trixie, trixie-backports\)/,
+      hint: /suites: \[\{archive: debian, suite: sid, pinned: true\}\]/,
+    });
+    await refuse('packages: [alpha/trixie-backport]\n', {
+      code: 'DEFINITION_INVALID',
+      message: /alpha\/trixie-backport /,
+      hint: /Did you mean alpha\/trixie-backports\?/,
+    });
+  });
 
   it('on top of what an image holds', async () => {
     await sandbox.write('base.yaml', `${HEAD.replace('wrong', 'base')}packages: [alpha]\n`);
@@ -317,6 +334,62 @@ describe('a definition', () => {
     await symlink('/etc', sandbox.path('outside')).catch(() => undefined);
     await symlink('nowhere', sandbox.path('dangling')).catch(() => undefined);
     await refuse(`${lines}\n`, { code: 'DEFINITION_INVALID', message, hint });
+  });
+});
+
+it('two definitions of one name', async () => {
+  await sandbox.write('wrong.yaml', `${HEAD}packages: [alpha]\n`);
+  await sandbox.write('other.yaml', `${HEAD}packages: [zeta]\n`);
+  const names = ['./wrong.yaml', './other.yaml'];
+  for (const command of [
+    ['build', ...names, '-o', 'oci:images'],
+    ['lock', ...names],
+  ])
+    await expectHarmless(
+      sandbox,
+      () => sandbox.run([...command, '--platform', 'linux/amd64', ...sandbox.flags()]),
+      {
+        code: 'DEFINITION_INVALID',
+        message: /the image wrong is defined twice: by .*wrong\.yaml and by .*other\.yaml/,
+        hint: /another `name`/,
+      },
+    );
+});
+
+it('a suite without the component that is asked for', async () => {
+  const suites = 'suites: [{archive: debian, suite: trixie, components: [main, mian]}]';
+  await sandbox.write('wrong.yaml', `name: wrong\n${suites}\nplatforms: [linux/amd64]\npackages: [alpha]\n`);
+  await expectHarmless(sandbox, () => build(), {
+    code: 'DEFINITION_INVALID',
+    message: /the suite trixie has no component "mian"/,
+    hint: /Did you mean main\? Its components are main\./,
+  });
+});
+
+describe('a wish that changes nothing is said:', () => {
+  it.each([
+    [
+      'a dependency to leave out that nothing has',
+      'packages: [zeta]\nomit: [alpha, gama]',
+      'wrong: `omit` leaves out no gama: nothing that comes in depends on it',
+    ],
+    [
+      'a package to leave out that the image holds',
+      'packages: [{name: alpha, dependencies: false}, zeta]\nomit: [alpha]',
+      'wrong: `omit` leaves out no alpha: wrong holds it',
+    ],
+    [
+      'files to drop that the package does not have',
+      "packages: [{name: alpha, contents: {drop: ['usr/share/alpha/*', 'usr/share/alfa/**']}}]",
+      'wrong: nothing in alpha 1.0 matches the pattern usr/share/alfa/** of drop',
+    ],
+  ])('%s', async (_what, lines, note) => {
+    await sandbox.write('wrong.yaml', `${HEAD}${lines}\n`);
+    const { code, stderr } = await build();
+    expect({ code, notes: stderr.split('\n').filter((line) => /`omit`|pattern /.test(line)) }).toEqual({
+      code: 0,
+      notes: [`pith: ${note}`],
+    });
   });
 });
 

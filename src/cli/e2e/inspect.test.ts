@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,6 +34,9 @@ beforeAll(async () => {
   await write(`oci:${folder}/images:app:latest`, assembleIndex([after, other]));
   await write(`oci-archive:${folder}/after.oci.tar`, after);
   await write(`docker-archive:${folder}/after.tar:app:latest`, after);
+  await writeFile(join(folder, 'after.tar.gz'), gzipSync(await readFile(join(folder, 'after.tar'))));
+  // An application's folder may have the name of its image.
+  await mkdir(join(folder, 'app'));
 });
 afterAll(remove);
 
@@ -50,6 +53,7 @@ describe('`pith inspect`', () => {
     'oci-archive:after.oci.tar',
     'docker-archive:after.tar',
     'after.tar',
+    'after.tar.gz',
     './after.oci.tar',
     'app',
     'app:latest',
@@ -150,6 +154,35 @@ describe('an image that cannot be looked into', () => {
     expectFailure(await run('inspect', 'oci:bad:app'), { code, message, hint: /./ });
   });
 
+  it('its layer is not distributed with it', async () => {
+    const layer = layerOf(Buffer.from('?'), `${OCI.replace('layer', 'layer.nondistributable')}+gzip`);
+    const descriptor = { ...layer.descriptor, urls: ['https://example.org/\x1b[2Jlayer'] };
+    await write(`oci:${folder}/foreign:app`, makeImage([one, { ...layer, descriptor }]));
+    expectFailure(await run('inspect', 'oci:foreign:app'), {
+      code: 'IMAGE_INVALID',
+      message: /layer 2 of .* is not distributed with it/,
+      hint: /https:\/\/example\.org\/\\x1b\[2Jlayer/,
+    });
+  });
+
+  it('its index has something else for the platform', async () => {
+    const { descriptor, ...index } = assembleIndex([before]);
+    const manifests = index.manifest.manifests.map((child) => ({ ...child, mediaType: 'text/plain' }));
+    await write(`oci:${folder}/odd:app`, { ...index, descriptor });
+    const place = join(folder, 'odd/index.json');
+    const layout = JSON.parse(await readFile(place, 'utf8')) as { manifests: { digest: string }[] };
+    const bytes = Buffer.from(JSON.stringify({ ...index.manifest, manifests }));
+    const blob = blobOfBytes(bytes);
+    await writeFile(join(folder, 'odd/blobs/sha256', blob.digest.slice(7)), bytes);
+    const listed = layout.manifests.map((one) => ({ ...one, digest: blob.digest, size: blob.size }));
+    await writeFile(place, JSON.stringify({ ...layout, manifests: listed }));
+    expectFailure(await run('inspect', 'oci:odd:app', '--platform', 'linux/amd64'), {
+      code: 'UNKNOWN_PLATFORM',
+      message: /has for linux\/amd64 is text\/plain, no image/,
+      hint: /sha256:/,
+    });
+  });
+
   it('its layer is not what its digest says', async () => {
     await write(`oci:${folder}/tampered:app`, before);
     const blob = join(folder, 'tampered/blobs/sha256', one.blob.digest.slice(7));
@@ -166,13 +199,26 @@ describe('an image that cannot be looked into', () => {
   });
 
   it.each([
-    ['a file that is no archive', 'page.txt.tar', 'not an archive', 'IMAGE_INVALID'],
-    ['a file that is not there', './none', undefined, 'UNKNOWN_IMAGE'],
-  ])('%s', async (_, name, content, code) => {
-    if (content !== undefined) await writeFile(join(folder, name), content);
-    const outcome = await run('inspect', name);
-    expect(outcome.code).not.toBe(0);
-    expect(outcome.stderr).toContain(code);
+    ['a file that is no archive', 'page.txt.tar', 'IMAGE_INVALID', /page\.txt\.tar is no archive of images/],
+    ['an archive of files', 'files.tar', 'IMAGE_INVALID', /files\.tar is a tar archive, but none of images/],
+    ['a folder that is no layout', './images/blobs', 'IMAGE_INVALID', /is a folder, but no OCI layout/],
+    ['a file that is not there', './none', 'UNKNOWN_IMAGE', /there is nothing at \.\/none/],
+    ['an archive that is not there', 'none.tar.gz', 'UNKNOWN_IMAGE', /there is nothing at none\.tar\.gz/],
+  ] as const)('%s', async (_, name, code, message) => {
+    await writeFile(join(folder, 'page.txt.tar'), 'not an archive');
+    await writeFile(
+      join(folder, 'files.tar'),
+      makeTar([{ path: '/', type: 'directory' }, { path: 'etc/a' }]),
+    );
+    expectFailure(await run('inspect', name), { code, message, hint: /./ });
+  });
+
+  it('all of its platforms at once', async () => {
+    expectFailure(await run('inspect', 'app', '--platform', 'all'), {
+      code: 'USAGE',
+      message: /one platform is looked at/,
+      hint: /pith check/,
+    });
   });
 
   it('its diffID is another one: it is shown and said', async () => {

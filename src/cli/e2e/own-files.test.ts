@@ -158,14 +158,38 @@ describe('a folder of the disk', () => {
     await sandbox.write('lib/libown.so.1', makeElf({ soname: 'libown.so.1', needed }));
     await sandbox.write('lib/own/libelsewhere.so.3', makeElf({ soname: 'libelsewhere.so.3' }));
     await define(['{from: ./lib, to: /usr/lib}']);
-    const { stderr } = await sandbox.build();
-    expect(stderr).toContain('/usr/lib/libown.so.1 needs libnowhere.so.2, which is not in the image\n');
-    expect(stderr).toContain(
-      '/usr/lib/libown.so.1 needs libelsewhere.so.3, which is at /usr/lib/own/libelsewhere.so.3, where the loader does not look for it\n',
-    );
+    for (const [what, run] of [
+      ['at first', () => sandbox.build()],
+      ['when nothing has changed', () => sandbox.build()],
+      ['by show', () => sandbox.run(['show', '--platform', 'linux/amd64', ...sandbox.flags()])],
+    ] as const) {
+      const { stderr } = await run();
+      expect(stderr, what).toContain(
+        '/usr/lib/libown.so.1 needs libnowhere.so.2, which is not in the image\n',
+      );
+      expect(stderr, what).toContain(
+        '/usr/lib/libown.so.1 needs libelsewhere.so.3, which is at /usr/lib/own/libelsewhere.so.3, where the loader does not look for it\n',
+      );
+    }
     expect((await filesOf()).get('etc/ld.so.cache')?.content.toString('latin1')).toContain(
       '/lib/libown.so.1',
     );
+  });
+
+  it.each([
+    ['a file of the disk', '{from: ./own.conf, to: /etc/ld.so.conf.d/}'],
+    ['a text', '{to: /etc/ld.so.conf.d/own.conf, content: "/opt/own/lib\\n"}'],
+    ['a text in place of the main file', '{to: /etc/ld.so.conf, content: "/opt/own/lib"}'],
+  ])('with libraries in a folder of their own: the loader knows them by %s', async (_, file) => {
+    await sandbox.write('lib/libown.so.1', makeElf({ soname: 'libown.so.1' }));
+    await sandbox.write('own.conf', '/opt/own/lib\n');
+    await define(['{from: ./lib, to: /opt/own/lib}']);
+    await sandbox.build();
+    expect((await filesOf()).has('etc/ld.so.cache')).toBe(false);
+    await sandbox.write('more.yaml', `name: more\nextends: ./pith.yaml\nfiles:\n  - ${file}\n`);
+    await sandbox.build(['more.yaml']);
+    const files = await readImageFiles(await openImage(sandbox.path('images'), 'more:latest'));
+    expect(files.get('etc/ld.so.cache')?.content.toString('latin1')).toContain('/opt/own/lib/libown.so.1');
   });
 
   it('of 20,000 files is built', async () => {

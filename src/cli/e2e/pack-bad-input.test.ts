@@ -41,7 +41,7 @@ describe('a folder', () => {
     await bench.write(`${folder}/main.py`, 'from flask import Flask\napp = Flask(__name__)\n');
     await bench.write(`${folder}/pyproject.toml`, '[project]\nname = "web"\n');
     expect(await bench.refusal(folder)).toMatch(
-      /could be several things: .*\(nodejs\).*\(python\).*\npith: hint: Say which with `--kind /,
+      /several could be several things: .*\(nodejs\).*\(python\).*\npith: hint: Say which with `--kind /,
     );
     await bench.image(folder, '--kind', 'nodejs');
   });
@@ -162,6 +162,11 @@ describe('options', () => {
     [['--port', 'http'], /"http" is no port \[USAGE\]/],
     [['--port', '70000'], /"70000" is no port \[USAGE\]/],
     [['--kind', 'wasm'], /'wasm' is invalid.*\[USAGE\]/],
+    [['--user', ''], /--user "" names nobody \[USAGE\]/],
+    [['--user', '1:2:3'], /--user "1:2:3" names nobody \[USAGE\]/],
+    [['--workdir', 'app'], /--workdir "app" is no folder of the image \[USAGE\]/],
+    [['--healthcheck', ''], /--healthcheck asks nothing \[USAGE\]/],
+    [['--kind', 'files', '--main', 'a.js'], /a\.js would not run: .*\[APP_INVALID\]/],
     [['--env', 'NAME'], /--env NAME: there is no value \[USAGE\]/],
     [['--entrypoint', '["a"'], /--entrypoint is no list of texts.*\[USAGE\]/],
     [['--binary', 'plan9/mips=a.js'], /"plan9\/mips" is not a platform/],

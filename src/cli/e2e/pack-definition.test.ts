@@ -134,7 +134,7 @@ describeWith(
           code: 3,
           stdout: '',
           stderr: expect.stringMatching(
-            /\[LOCKFILE_MISMATCH\]\npith: hint: .*`pith lock team\/versions`/,
+            /\[LOCKFILE_MISMATCH\]\npith: hint: .*`pith lock \/.*\/more\/pith\.yaml`/,
           ) as string,
         });
       });

@@ -104,6 +104,18 @@ describeWith('C and C++', { tools: [...PODMAN, 'gcc', 'g++'], unless }, () => {
       });
     });
 
+    it('goes on the release that has its library, where the newest has another one', async () => {
+      const stub = await library('servers/icu.c', bench.storage.folder, 'libicuuc.so.72');
+      await mkdir(bench.path('older'));
+      await compile('servers/needs-icu.c', bench.path('older'), 'server', [stub]);
+      const text = await bench.explain('older');
+      expect(text).toMatch(/\nBase base-nossl-debian12\n/);
+      expect(text).toContain('not cc-debian13: it has not libicuuc.so.72 (needed by /app/server)');
+      expect(text).toContain('with libicu72, because /app/server needs libicuuc.so.72');
+      await bench.image('older');
+      expect((await bench.output('older')).stdout).toBe('ICU 72\n');
+    });
+
     it('runs on the base that it is told to, with the library of that release', async () => {
       await bench.image('pq/versions', '--base', 'base-debian12');
       expect((await bench.output('pq/versions')).stdout).toMatch(/^libpq 15\nOpenSSL 3\.0\.\d+ /);

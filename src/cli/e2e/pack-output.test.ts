@@ -2,7 +2,7 @@ import { mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuildReport } from '../../build/index.ts';
-import { pith, run, succeed } from '../../testing/commands.ts';
+import { PITH, pith, run, SHARED_CACHE, succeed } from '../../testing/commands.ts';
 import { compile } from '../../testing/compile.ts';
 import { startDockerRegistry } from '../../testing/docker-registry.ts';
 import { ARM64_TOOLS, unpackForArm64 } from '../../testing/emulated.ts';
@@ -82,6 +82,22 @@ describe('the same application', () => {
     expect(withShell.length).toBeGreaterThan(layers.length);
     expect(layers.filter((layer) => !withShell.includes(layer))).toEqual([]);
   });
+
+  it('starts in the debug variant, too, which files alone do not', async () => {
+    await bench.write('page/index.html', '<p>');
+    const startOf = async (folder: string): Promise<string[]> => {
+      const dockerfile = await succeed(
+        process.execPath,
+        [PITH, 'pack', bench.path(folder), '--debug', '--dockerfile'],
+        {
+          env: { PITH_CACHE_DIR: SHARED_CACHE },
+        },
+      );
+      return dockerfile.split('\n').filter((line) => /^(?:ENTRYPOINT|CMD) /.test(line));
+    };
+    expect(await startOf('debug')).toEqual(['ENTRYPOINT ["/nodejs/bin/node", "a.js"]']);
+    expect(await startOf('page')).toEqual(['ENTRYPOINT ["/busybox/sh"]']);
+  });
 });
 
 describeWith(
@@ -125,6 +141,31 @@ describeWith(
     });
   },
 );
+
+describe('programs for platforms', () => {
+  it('may lie elsewhere than where pith runs, and are the same image', async () => {
+    await nodeApp('elsewhere/dist');
+    const digest = async (cwd: string, file: string): Promise<string | undefined> => {
+      const args = [
+        'pack',
+        '--json',
+        '--binary',
+        `linux/amd64=${file}`,
+        '-t',
+        'app:1',
+        '-o',
+        `oci:${bench.storage.folder}/elsewhere`,
+      ];
+      const { code, stdout, stderr } = await pith(args, { cwd: bench.path(cwd) });
+      expect(code, stderr).toBe(0);
+      return (JSON.parse(stdout) as BuildReport).images[0]?.digest;
+    };
+    await bench.write('other/deep/README', '');
+    const first = await digest('elsewhere', 'dist/a.js');
+    expect(await digest('other/deep', '../../elsewhere/dist/a.js')).toBe(first);
+    expect(await digest('other/deep', bench.path('elsewhere/dist/a.js'))).toBe(first);
+  });
+});
 
 describeWith('a push', { tools: ['docker-registry', 'gcc', 'skopeo'] }, () => {
   it('puts the image under its name, and again changes nothing', async () => {

@@ -140,3 +140,41 @@ describe('a runtime that no image has', () => {
     expect(await bench.refusal(folder)).toMatch(reason);
   });
 });
+
+describe('an image without what it would start', () => {
+  beforeAll(async () => {
+    await bench.write('web/package.json', JSON.stringify({ name: 'web', main: 'a.js' }));
+    await bench.write('web/a.js', 'console.log(1)\n');
+  });
+
+  it('that was asked for', async () => {
+    expect(await bench.refusal('web', '--base', 'static-debian13')).toMatch(
+      /static-debian13 has not \/nodejs\/bin\/node, which it would start .*\npith: hint: .*--entrypoint/,
+    );
+    await bench.image('web', '--base', 'nodejs22-debian13');
+  });
+
+  it.each([['/usr/bin/node a.js'], ['no-such-program']])('for the entrypoint %s', async (entrypoint) => {
+    expect(await bench.refusal('web', '--entrypoint', entrypoint)).toContain(
+      ` have not ${entrypoint.split(' ')[0] ?? ''}, which it would start`,
+    );
+  });
+
+  it.each([['/nodejs/bin/node --no-warnings a.js'], ['../nodejs/bin/node']])(
+    'is not refused for the entrypoint %s',
+    async (entrypoint) => {
+      await bench.image('web', '--entrypoint', entrypoint);
+    },
+  );
+});
+
+describe('platforms that no image has', () => {
+  it('are told with those that there are', async () => {
+    await bench.write('portable/package.json', JSON.stringify({ name: 'web', main: 'a.js' }));
+    await bench.write('portable/a.js', 'console.log(1)\n');
+    expect(await bench.refusal('portable', '--platform', 'linux/s390x')).toMatch(
+      /do not exist for linux\/s390x .*\npith: hint: .*--platform linux\/amd64,linux\/arm64/,
+    );
+    expect(await bench.explain('portable', '--platform', 'all')).toContain('\nBase nodejs24-debian13\n');
+  });
+});

@@ -204,8 +204,13 @@ describe('an image of a registry', () => {
     ],
     [
       'for a platform that is none',
-      (host) => ['copy', `${host}/team/app:1`, 'oci:x', '--platform', 'amd'],
-      { code: 'UNKNOWN_PLATFORM', message: /"amd" is not a platform/, hint: /linux\/amd64/ },
+      (host) => ['copy', `${host}/team/app:1`, 'oci:x', '--platform', 'amd/'],
+      { code: 'UNKNOWN_PLATFORM', message: /"amd\/" is not a platform/, hint: /linux\/amd64/ },
+    ],
+    [
+      'for a platform that nobody has',
+      (host) => ['copy', `${host}/team/app:1`, 'oci:x', '--platform', 'plan9/amd'],
+      { code: 'UNKNOWN_PLATFORM', message: /no image for plan9\/amd/, hint: /It has linux\/amd64/ },
     ],
     [
       'that has no such blob',

@@ -1,3 +1,4 @@
+import { arch } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf, type Digest } from '../../core/index.ts';
 import { imageOf, layerOf } from '../../location/fixtures.ts';
@@ -5,6 +6,7 @@ import { openSink, parseLocation } from '../../location/index.ts';
 import { assembleIndex } from '../../oci/index.ts';
 import { runPith } from '../../testing/cli.ts';
 import { temporaryFolder } from '../../testing/commands.ts';
+import { expectFailure } from '../../testing/failure.ts';
 import { contextWith, withRegistry } from '../../testing/registry-context.ts';
 import type { RegistryProtocol } from '../../testing/registry-protocol.ts';
 import { startRegistry, type TestRegistry } from '../../testing/registry.ts';
@@ -21,11 +23,14 @@ const EMPTY = Buffer.from('{}');
 let place: ReturnType<typeof temporaryFolder>;
 let registry: TestRegistry;
 
-/** Runs a command that has to succeed. @returns what it printed to its standard output */
-const pith = async (...args: string[]): Promise<string> => {
+const run = (...args: string[]): ReturnType<typeof runPith> => {
   const { folder } = place;
   const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, PITH_CACHE_DIR: folder };
-  const { code, stdout, stderr } = await runPith(args, { cwd: folder, env });
+  return runPith(args, { cwd: folder, env });
+};
+/** Runs a command that has to succeed. @returns what it printed to its standard output */
+const pith = async (...args: string[]): Promise<string> => {
+  const { code, stdout, stderr } = await run(...args);
   expect(code, stderr).toBe(0);
   return stdout;
 };
@@ -124,6 +129,36 @@ describe('all', () => {
     expect(lines.filter((line) => /^GET .*\/blobs\//.test(line)).length).toBeLessThanOrEqual(3);
   });
 
+  it('images that were pulled go into another registry under their names there', async () => {
+    await pith('push', 'app:1', at('team/app:1'));
+    await pith('pull', at('team/app:1'), 'pulled');
+    await pith('pull', at(`team/app:1@${index.descriptor.digest}`), 'pulled');
+    expect(await pith('tags', 'oci:pulled')).toBe(`${at('team/app:1')}\n`);
+    await withRegistry({}, async ({ host }) => {
+      expect(await pith('push', '--all', 'pulled', `${host}/mirror/`)).toBe(
+        `docker://${host}/mirror/team/app:1@${index.descriptor.digest}\n`,
+      );
+    });
+    await openSink(parseLocation(`oci:${place.folder}/pulled`), contextWith()).write([
+      { names: ['other.example/team/app:1'], artifact: other },
+    ]);
+    expectFailure(await run('push', '--all', 'pulled', at('mirror/')), {
+      code: 'USAGE',
+      message: /team\/app:1 and .*team\/app:1 would both be called team\/app:1/,
+      hint: /one by one/,
+    });
+  });
+
+  it('is not what a tag or digest says', async () => {
+    await pith('push', 'app:1', at('app:1'));
+    for (const name of ['app:1', `app@${index.descriptor.digest}`])
+      expectFailure(await run('copy', '--all', at(name), 'oci:all'), {
+        code: 'USAGE',
+        message: /whole/,
+        hint: /Leave the tag out/,
+      });
+  });
+
   it('images of a folder go into another registry, into layouts, and back', async () => {
     await pith('copy', '--all', 'oci:images', at('a/'));
     await withRegistry({}, async ({ host, protocol }) => {
@@ -158,6 +193,41 @@ describe('platforms', () => {
     );
     expect(await pith('manifest', at('app:3'), '--platform', 'linux/s390x')).toBe(
       Buffer.from(more.manifestBytes).toString(),
+    );
+  });
+});
+
+describe('images for platforms that pith builds nothing for', () => {
+  const windows = imageOf([shared, other.layers[1] ?? shared], 'windows/amd64');
+  const mixed = assembleIndex([windows, arm64, amd64]);
+  const own = { x64: amd64, arm64 }[arch()];
+  beforeEach(async () => {
+    await openSink(parseLocation(`docker://${at('app:3')}`), contextWith()).write([
+      { names: [], artifact: mixed },
+    ]);
+  });
+
+  it('can be chosen', async () => {
+    expect(await pith('digest', at('app:3'), '--platform', 'windows/amd64')).toBe(
+      `${windows.descriptor.digest}\n`,
+    );
+    expect(await pith('copy', at('app:3'), at('app:4'), '--platform', 'windows/amd64')).toContain(
+      windows.descriptor.digest,
+    );
+  });
+
+  it.skipIf(!own)('have names of their own in an archive for Docker, whose plain name is ours', async () => {
+    const lines = (await pith('copy', at('app:3'), 'docker-archive:mixed.tar')).split('\n');
+    const line = (name: string, { descriptor }: typeof windows): string =>
+      `docker-archive:mixed.tar:${name}@${descriptor.digest}`;
+    expect(lines.sort()).toEqual(
+      [
+        '',
+        ...(own ? [line('app:3', own)] : []),
+        line('app:3-amd64', amd64),
+        line('app:3-arm64', arm64),
+        line('app:3-windows-amd64', windows),
+      ].sort(),
     );
   });
 });
@@ -238,6 +308,22 @@ describe('what refers to an image', () => {
   });
 });
 
+describe('an artifact that is no image', () => {
+  it('is nothing for engines or to look into, and that is said', async () => {
+    await pith('push', 'app:1', at('app:1'));
+    const digest = sign(registry.protocol, 'app', index.descriptor, 'x/signature');
+    for (const args of [
+      ['inspect', at(`app@${digest}`)],
+      ['rebase', at(`app@${digest}`)],
+    ])
+      expectFailure(await run(...args), {
+        code: 'IMAGE_INVALID',
+        message: /is no container image/,
+        hint: /artifact of another kind.*pith manifest/,
+      });
+  });
+});
+
 describe('a repository', () => {
   it('loses a tag, or a manifest with all its tags', async () => {
     for (const tag of ['1', '2', '3']) await pith('push', 'app:1', at(`app:${tag}`));
@@ -247,5 +333,13 @@ describe('a repository', () => {
     const name = at(`app@${index.descriptor.digest}`);
     expect(await pith('delete', name, '--json')).toBe(`${JSON.stringify([name])}\n`);
     expect(await pith('tags', at('app'), '--json')).toBe('["other"]\n');
+  });
+
+  it('says what it has lost where not all can be deleted', async () => {
+    for (const tag of ['1', '2']) await pith('push', 'app:1', at(`app:${tag}`));
+    const result = await run('delete', at('app:1'), at('app:nothing'), at('app:2'));
+    expect(result).toMatchObject({ code: 2, stdout: `${at('app:1')}\n` });
+    expect(result.stderr).toMatch(/app has no image "nothing" \[UNKNOWN_IMAGE\]/);
+    expect(tagsOf('app')).toEqual({ 2: index.descriptor.digest });
   });
 });

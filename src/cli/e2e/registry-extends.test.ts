@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { imageOf, layerOf } from '../../location/fixtures.ts';
+import { openSink, openSource, parseLocation } from '../../location/index.ts';
+import { assembleIndex, imagesOf, type Image } from '../../oci/index.ts';
 import type { CliResult } from '../../testing/cli.ts';
 import { pith, pithBuild, temporaryFolder } from '../../testing/commands.ts';
 import { createContainerStorage } from '../../testing/containers.ts';
 import { startDockerRegistry } from '../../testing/docker-registry.ts';
 import { expectFailure } from '../../testing/failure.ts';
+import { contextWith } from '../../testing/registry-context.ts';
 import { startRegistry, type TestRegistry } from '../../testing/registry.ts';
 import { contentOf, createSandbox, digestIn, noise, packageOf, type Sandbox } from '../../testing/sandbox.ts';
 import { describeWith, unlessRoot } from '../../testing/tools.ts';
@@ -93,6 +97,37 @@ describe('an image on one of a registry', () => {
     expect([...registry.protocol.repository('team/app').tags]).toEqual([['latest', digestIn(local)]]);
     const again = await build('./app.yaml', '-o', `docker://${registry.host}/team/app:latest`);
     expect(again).toMatchObject({ code: 0 });
+  });
+
+  it('takes what there is for Linux where there is more', async () => {
+    const base = parseLocation(`docker://${registry.host}/base/os:1`);
+    const [linux] = imagesOf(await openSource(base).open());
+    const windows = imageOf([await layerOf({ 'Files/a': 'a' })], 'windows/amd64');
+    if (!linux) throw new Error('there is an image');
+    const write = (name: string, ...images: Image[]): Promise<unknown> =>
+      openSink(parseLocation(`docker://${registry.host}/${name}`), contextWith()).write([
+        { names: [], artifact: assembleIndex(images) },
+      ]);
+    await write('base/mixed:1', windows, linux);
+    await write('base/windows:1', windows);
+    const defineOn = (name: string): Promise<string> =>
+      sandbox.write(
+        'app.yaml',
+        `name: app\nextends: docker://${registry.host}/${name}\npackages: [gamma]\nsuites: [{archive: debian, suite: trixie}]\n`,
+      );
+    await defineOn('base/mixed:1');
+    const built = await build('./app.yaml', '-o', 'oci:mine');
+    expect(built, built.stderr).toMatchObject({ code: 0 });
+    await defineOn('base/windows:1');
+    const refused = await build('./app.yaml', '-o', 'oci:mine');
+    expect(refused.code).toBe(6);
+    expect(JSON.parse(refused.stderr)).toMatchObject({
+      error: {
+        code: 'IMAGE_INVALID',
+        message: expect.stringContaining('base/windows:1 holds no image to build on') as string,
+        hint: expect.stringContaining('it has windows/amd64') as string,
+      },
+    });
   });
 
   it('is pinned by the lockfile: the tag may move, and what is locked is built', async () => {

@@ -102,7 +102,7 @@ describe('`pith test`', () => {
   it('skips commands by name where no engine is, and does not call that a pass', async () => {
     const alone = await pithTest('app.tar', '-c', 'command.yaml');
     expect(alone.stdout).toContain('=== RUN: Command Test: run\n--- SKIP\n');
-    expect(alone.stderr).toContain('no test ran: 1 were skipped [CHECK_FAILED]');
+    expect(alone.stderr).toContain('no test ran: 1 was skipped [CHECK_FAILED]');
     expect(alone.code).toBe(8);
     const among = await pithTest('app.tar', '-c', 'command.yaml', '-c', 'good.yaml');
     expect(among.stdout).toContain('Passes:      3\nFailures:    0\nSkipped:     1\n');

@@ -55,7 +55,7 @@ function selectedPath({ state: { files } }: Explored): string {
 describe('the first screen', () => {
   it('shows layers, files, details and keys', async () => {
     expect((await open()).screen()).toMatchInlineSnapshot(`
-      " oci:images                            linux/amd64  3 layers  11 files  3.24 kB
+      " oci:images                  linux/amd64  3 layers  11 files and links  3.24 kB
       ─ Layers ─────────────────────│─ Files, changes of layer 3, by name ────────────
        1    473 B ADD file:1234 in /│    31 B ~ ▸ app/
        2    173 B COPY app /app     │             bin -> usr/bin
@@ -326,7 +326,7 @@ describe('a search', () => {
     const view = await open('/');
     view.paste('app\n.conf');
     await view.press('Enter');
-    expect(view.line(-2)).toContain('search: app.conf  1 files');
+    expect(view.line(-2)).toContain('search: app.conf  1 file,');
   });
 });
 
@@ -334,7 +334,7 @@ describe('types of content', () => {
   it('are counted and shown', async () => {
     const view = await open('t');
     expect(view.screen()).toMatchInlineSnapshot(`
-      " oci:images                            linux/amd64  3 layers  11 files  3.24 kB
+      " oci:images                  linux/amd64  3 layers  11 files and links  3.24 kB
       ─ Types of content ─────────────────────────────────────────────────────────────
               0  programs and libraries (ELF)
               1  scripts
@@ -360,7 +360,7 @@ describe('types of content', () => {
        Enter show  Esc close"
     `);
     await view.press('j', 'Enter');
-    expect(view.line(-2)).toContain('type: scripts  1 files, 21 B');
+    expect(view.line(-2)).toContain('type: scripts  1 file, 21 B');
   });
 
   it('know text after reading all files', async () => {

@@ -1,5 +1,6 @@
 import { KINDS } from './content-kinds.ts';
 import { formatSize } from '../format.ts';
+import { counted } from '../report/shown.ts';
 import { narrows } from './files-pane.ts';
 import { type Action, EVERYWHERE, KEYS, type Pane } from './keys.ts';
 import { type Line, span } from './screen.ts';
@@ -43,7 +44,7 @@ function statusLine(state: State): Line {
     ...(filter.hidden.length === 0 ? [] : [`hidden: ${filter.hidden.join(', ')}`]),
   ];
   if (parts.length === 0 || state.overlay) return [];
-  const found = `${(rows.files[0] ?? 0).toLocaleString('en')} files, ${formatSize(rows.bytes[0] ?? 0)}`;
+  const found = `${counted(rows.files[0] ?? 0, 'file')}, ${formatSize(rows.bytes[0] ?? 0)}`;
   const hint = narrows(filter) || filter.hidden.length > 0 ? '  (Esc shows all)' : '';
   return [span(` ${parts.join('  ')}`, 'strong'), span(`  ${found}`), span(hint, 'faint')];
 }

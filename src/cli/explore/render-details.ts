@@ -1,5 +1,6 @@
 import type { FileEntry } from '../../inspect/index.ts';
 import { formatSize } from '../format.ts';
+import { counted } from '../report/shown.ts';
 import { factWords } from './fact-words.ts';
 import { statusOf } from './layer-tree.ts';
 import { layerCommands } from './layer-info.ts';
@@ -70,7 +71,7 @@ function fileFacts(state: State): NamedFact[] {
     [
       'size',
       isFolder
-        ? `${formatSize(bytes[id] ?? 0)} in ${(counts[id] ?? 0).toLocaleString('en')} files`
+        ? `${formatSize(bytes[id] ?? 0)} in ${counted(counts[id] ?? 0, 'file')}`
         : formatSize(file.size),
     ],
     ...(file.linkName === '' ? [] : [['link to', file.linkName] as const]),

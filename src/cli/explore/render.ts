@@ -33,7 +33,7 @@ function titleLine({ title, view, text, size }: State): Line {
   const facts = [
     showName(formatPlatform(image.config), text),
     `${contents.layers.length} ${contents.layers.length === 1 ? 'layer' : 'layers'}`,
-    `${(files[tree.root] ?? 0).toLocaleString('en')} files`,
+    `${(files[tree.root] ?? 0).toLocaleString('en')} files and links`,
     formatSize(bytes[tree.root] ?? 0),
   ];
   const roomFor = (): number => size.columns - widthOf(facts.join('  ')) - 4;

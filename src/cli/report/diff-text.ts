@@ -30,7 +30,7 @@ function* section(title: string, rows: readonly string[]): Generator<string> {
 export function totalLines({ before, after, layers, files }: DiffReport): string[] {
   const [a, b] = [before.totals, after.totals];
   return [
-    `size ${change(a.size, b.size)}, unpacked ${change(a.unpackedSize, b.unpackedSize)}, files ${a.files} → ${b.files} (${files.added.length} added, ${files.removed.length} removed, ${files.changed.length} changed)`,
+    `size ${change(a.size, b.size)}, unpacked ${change(a.unpackedSize, b.unpackedSize)}, files ${a.files} → ${b.files}; with folders and links ${files.added.length} added, ${files.removed.length} removed, ${files.changed.length} changed`,
     `layers: ${layers.shared.length} shared (${formatSize(layers.sharedSize)}), ${layers.removed.length} gone, ${layers.added.length} new (${formatSize(layers.addedSize)} to fetch)`,
   ];
 }

@@ -2,7 +2,7 @@ import { mapConcurrent, Once, PithError, type Digest } from '../../core/index.ts
 import type { Http } from '../../http/index.ts';
 import type { Cache, FetchOptions, Package, PackageFile, PackageSource } from '../contract.ts';
 import { Contents, type FetchStep } from './contents.ts';
-import { buildIndexOfFile, indexFilesOf, type IndexFile } from './index-file.ts';
+import { buildIndexOfFile, checkComponents, indexFilesOf, type IndexFile } from './index-file.ts';
 import { IndexLoader, isUnavailable } from './index-loader.ts';
 import type { Keyring } from './keyring.ts';
 import type { SuiteSpec } from './mirrors.ts';
@@ -184,6 +184,7 @@ export class DebianArchive implements PackageSource {
 
   /** The indexes of an architecture; a suite that has none of it is noted and left out. */
   #filesOf(spec: SuiteSpec, state: SuiteState, architecture: string): IndexFile[] {
+    checkComponents(spec, state);
     const files = indexFilesOf(spec, state, architecture);
     if (files.length === 0)
       this.#options.onNote?.({
@@ -199,8 +200,9 @@ export class DebianArchive implements PackageSource {
     try {
       return await this.#built.do(wanted.file.digest, () => this.#loadIndex(wanted));
     } catch (error) {
-      if (!skipUnavailable || !isUnavailable(error)) throw error;
+      if (!isUnavailable(error)) throw error;
       const { architecture, spec } = wanted;
+      if (!skipUnavailable) throw mayBeSkipped(error, spec.suite, architecture);
       const message = `${spec.suite} is left out for ${architecture}: ${error.message}`;
       onNote?.({ kind: 'index-unavailable', suite: spec.suite, message });
       return undefined;
@@ -242,4 +244,15 @@ export class DebianArchive implements PackageSource {
     const spec = this.#options.suites.find(isPlace) ?? { archive, suite, components: ['main'] };
     return this.#places.basesOf(spec, this.#states.find(isPlace), date);
   }
+}
+
+/** The failure to get an index, with what may be done without it; where the network is down nothing may. */
+function mayBeSkipped(error: PithError, suite: string, architecture: string): PithError {
+  const { code, message, hint = '', url } = error;
+  if (code === 'NETWORK_FAILED') return error;
+  return new PithError(code, message, {
+    cause: error,
+    hint: `${hint} \`--skip-unavailable\` leaves ${suite} out for ${architecture}, with its updates.`.trim(),
+    ...(url === undefined ? {} : { url }),
+  });
 }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { decompress, limitExpansion, type Compression } from '../../archive/index.ts';
+import { nearest, PithError } from '../../core/index.ts';
 import type { SuiteSpec } from './mirrors.ts';
 import { buildIndex } from './package-index.ts';
 import type { ReleaseFile } from './release.ts';
@@ -38,6 +39,17 @@ export function indexFilesOf(spec: SuiteSpec, state: SuiteState, architecture: s
       architecture,
       what,
     }));
+  });
+}
+
+/** @throws PithError DEFINITION_INVALID for a component that the suite does not have */
+export function checkComponents({ suite, components }: SuiteSpec, state: SuiteState): void {
+  const known = new Set(Object.keys(state.files).flatMap((path) => /^(.*)\/binary-/.exec(path)?.[1] ?? []));
+  const wrong = components.find((component) => !known.has(component));
+  if (wrong === undefined || known.size === 0) return;
+  const near = nearest(wrong, known);
+  throw new PithError('DEFINITION_INVALID', `the suite ${suite} has no component ${JSON.stringify(wrong)}`, {
+    hint: `${near ? `Did you mean ${near}? ` : ''}Its components are ${[...known].join(', ')}.`,
   });
 }
 

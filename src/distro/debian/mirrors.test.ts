@@ -48,6 +48,19 @@ describe('mirrorsOf', () => {
     ]);
   });
 
+  it('asks places that are not known to have all components after those that are', () => {
+    const all = [{ ...source('http://main.example/debian', 'trixie'), components: ['main'] }, ...apt];
+    const mirrors = mirrorsOf({ ...TRIXIE, components: ['main', 'contrib'] }, { apt: all, snapshotDate });
+    expect(mirrors.map(({ uri }) => uri)).toEqual([
+      'http://new.example/debian',
+      'https://php.example',
+      'http://old.example/debian',
+      'http://internal.example/remote',
+      'http://main.example/debian',
+      expect.stringContaining(SNAPSHOT_BASE),
+    ]);
+  });
+
   it('names a place once', () => {
     const mirrors = mirrorsOf(TRIXIE, {
       explicit: { debian: 'http://new.example/debian/' },

@@ -71,18 +71,22 @@ const FAMILIES: Readonly<Record<string, RegExp>> = {
 /**
  * Entries that list the suite and look like the archive come first, then others that list it, then those that have other
  * suites of the archive: a mirror of bookworm usually has trixie too. Third parties use Debian's names for their
- * suites; their signature tells.
+ * suites; their signature tells. What an entry does not list of the components, its mirror may have nevertheless: it comes after.
  */
 function aptCandidates(spec: SuiteSpec, apt: readonly AptSource[]): string[] {
-  const usable = apt.filter((source) => spec.components.every((name) => source.components.includes(name)));
+  const isWhole = (source: AptSource): boolean =>
+    spec.components.every((name) => source.components.includes(name));
   const isNamedLike = (source: AptSource): boolean => source.uri.endsWith(`/${spec.archive}`);
   const lists = (source: AptSource): boolean => source.suites.includes(spec.suite);
   const isRelated = (source: AptSource): boolean =>
     source.suites.some((suite) => FAMILIES[spec.archive]?.test(suite) === true);
-  return [
-    ...usable.filter((source) => lists(source) && isNamedLike(source)),
-    ...usable.filter((source) => lists(source) && !isNamedLike(source)),
-    ...usable.filter((source) => !lists(source) && isNamedLike(source) && isRelated(source)),
-    ...usable.filter((source) => !lists(source) && !isNamedLike(source) && isRelated(source)),
-  ].map((source) => source.uri);
+  const isPart = (source: AptSource): boolean => !isWhole(source) && source.components.includes('main');
+  return [apt.filter(isWhole), apt.filter(isPart)]
+    .flatMap((sources) => [
+      ...sources.filter((source) => lists(source) && isNamedLike(source)),
+      ...sources.filter((source) => lists(source) && !isNamedLike(source)),
+      ...sources.filter((source) => !lists(source) && isNamedLike(source) && isRelated(source)),
+      ...sources.filter((source) => !lists(source) && !isNamedLike(source) && isRelated(source)),
+    ])
+    .map((source) => source.uri);
 }

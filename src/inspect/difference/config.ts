@@ -12,6 +12,19 @@ export function diffConfig(before: Image, after: Image): DiffReport['config'] {
     .map((field) => ({ field, before: old.get(field), after: now.get(field) }));
 }
 
+/** What Docker knows beyond OCI (moby, DockerOCIImageConfigExt and `Shell`). */
+const MORE = [
+  ['shell', 'Shell'],
+  ['onBuild', 'OnBuild'],
+  ['stopTimeout', 'StopTimeout'],
+] as const;
+
+function moreOf(config: object | undefined, key: string): string | undefined {
+  const value = (config as Readonly<Record<string, unknown>> | undefined)?.[key];
+  const isSaid = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
+  return isSaid ? JSON.stringify(value) : undefined;
+}
+
 /** What a container of an image is started with, one value a name; lists whose order counts are one value. */
 function fieldsOf({ config }: Image): Map<string, string> {
   const said = reportConfig(config.config ?? {});
@@ -24,6 +37,7 @@ function fieldsOf({ config }: Image): Map<string, string> {
     ['cmd', said.cmd && JSON.stringify(said.cmd)],
     ['stopSignal', said.stopSignal],
     ['healthcheck', said.healthcheck && JSON.stringify(said.healthcheck)],
+    ...MORE.map(([name, key]): [string, string | undefined] => [name, moreOf(config.config, key)]),
     ...said.env.map((line): [string, string] => {
       const [name = '', ...value] = line.split('=');
       return [`env.${name}`, value.join('=')];

@@ -166,4 +166,32 @@ describe('the configuration', () => {
     ]);
     expect(identical).toBe(false);
   });
+
+  it('has what Docker knows beyond OCI, but not what is left of the build', async () => {
+    const before = {
+      Cmd: ['/a'],
+      Image: 'sha256:1',
+      Hostname: 'a',
+      OnBuild: null,
+      Shell: ['/bin/bash', '-c'],
+    };
+    const after = {
+      Cmd: ['/a'],
+      Image: 'sha256:2',
+      Hostname: 'b',
+      OnBuild: ['RUN x'],
+      Shell: [],
+      StopTimeout: 3,
+    };
+    const { config } = await differenceOf(
+      [{ a: 'x' }],
+      [{ a: 'x' }],
+      [{ config: before }, { config: after }],
+    );
+    expect(config).toEqual([
+      { field: 'onBuild', before: undefined, after: '["RUN x"]' },
+      { field: 'shell', before: '["/bin/bash","-c"]', after: undefined },
+      { field: 'stopTimeout', before: undefined, after: '3' },
+    ]);
+  });
 });

@@ -6,7 +6,10 @@ import { scriptTool } from './script-tools.ts';
 const MAX_LINE = 256;
 const [HASH, BANG, SLASH] = [0x23, 0x21, 0x2f];
 
-/** The line that names a text's interpreter (execve(2), "Interpreter scripts"), and package managers that are scripts. */
+/**
+ * The line that names a text's interpreter (execve(2), "Interpreter scripts"), with the carriage return that Windows leaves
+ * at its end, since Linux looks for a file of that name; and package managers that are scripts.
+ */
 export const scriptReader: FileReader = {
   open({ path }, head) {
     if (head[0] !== HASH || head[1] !== BANG) return undefined;
@@ -14,11 +17,11 @@ export const scriptReader: FileReader = {
     const end = line.indexOf(0x0a);
     const interpreter = Buffer.from(end < 0 ? line : line.subarray(0, end))
       .toString('utf8')
-      .trim();
+      .replace(/^[ \t]+|[ \t]+$/g, '');
     // Rust's attributes begin with the same two characters.
     if (interpreter.charCodeAt(0) !== SLASH) return undefined;
     const text = Buffer.from(head).toString('latin1');
-    const tool = scriptTool(path, interpreter, text);
+    const tool = scriptTool(path, interpreter.trim(), text);
     const facts: Fact[] = [{ kind: 'script', interpreter }, ...(tool ? [tool] : [])];
     return { write: ignore, finish: () => facts };
   },

@@ -64,6 +64,8 @@ describe('a script', () => {
     ['#!/bin/sh\nx', '/bin/sh'],
     ['#! /usr/bin/env -S node --x \n', '/usr/bin/env -S node --x'],
     ['#!/bin/sh', '/bin/sh'],
+    ['#!\t/bin/sh \t\n', '/bin/sh'],
+    ['#!/bin/sh\r\n', '/bin/sh\r'],
   ])('%j is for %s', async (text, interpreter) => {
     expect(await readFacts(scriptReader, 'x', text)).toEqual([{ kind: 'script', interpreter }]);
   });

@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeHeader, END_OF_ARCHIVE } from '../../archive/index.ts';
+import { compressAll, createCompressor, encodeHeader, END_OF_ARCHIVE } from '../../archive/index.ts';
 import { PithError } from '../../core/index.ts';
 import { imagesOf, validateArtifact } from '../../oci/index.ts';
+import { describeWith } from '../../testing/tools.ts';
 import { collect, context, fileEntry, inTemporaryFolder, tarOf } from '../fixtures.ts';
 import { openSink, openSource, parseLocation } from '../index.ts';
 import {
@@ -46,6 +48,36 @@ describe('an oci-archive', () => {
   ])('%s is read', async (_what, changes, more) => {
     await read('oci-archive', tarOf(await layoutFiles(changes, more)), async (source) => {
       await validateArtifact(await source.open('x:1'));
+    });
+  });
+
+  const isReadAs = async (compress: (tar: Buffer) => Uint8Array): Promise<void> => {
+    await read('oci-archive', compress(tarOf(await layoutFiles())), async (source) => {
+      await validateArtifact(await source.open('x:1'));
+    });
+  };
+
+  it('compressed with gzip is read', () => isReadAs((tar) => gzipSync(tar)));
+
+  it('compressed with zstd is read', async () => {
+    const compressor = await createCompressor('zstd');
+    await isReadAs((tar) => compressAll(compressor, tar));
+  });
+
+  describeWith('by xz', { tools: ['xz'] }, () => {
+    it('compressed is read', () =>
+      isReadAs((input) => execFileSync('xz', ['-c'], { input, maxBuffer: 1e9 })));
+  });
+
+  it.each<[string, (tar: Buffer) => Uint8Array, string, string]>([
+    ['cut short', (tar) => gzipSync(tar).subarray(0, -100), 'ARCHIVE_INVALID', 'damaged or cut short'],
+    ['a bomb', () => gzipSync(Buffer.alloc(80 << 20)), 'ARCHIVE_TOO_LARGE', 'unpacks to more than'],
+  ])('compressed and %s is refused', async (_what, change, code, message) => {
+    await read('oci-archive', change(tarOf(await layoutFiles())), async (source) => {
+      await expect(source.open()).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(message) as string,
+      });
     });
   });
 
@@ -105,7 +137,7 @@ describe('an oci-archive', () => {
       [],
       'has the digest',
     ],
-    ['a missing layer', { [layerPath]: null }, [], 'layer 0 of image'],
+    ['a missing layer', { [layerPath]: null }, [], 'layer 1 of image'],
     ['a link for a layer', { [layerPath]: null }, [link(layerPath, '/etc/passwd')], 'is not a regular file'],
     [
       'a hard link for a layer',
@@ -135,16 +167,16 @@ describe('an oci-archive', () => {
     await read('oci-archive', tarOf(await layoutFiles({ [layerPath]: other })), async (source) => {
       const [opened] = imagesOf(await source.open('x:1'));
       await expect(collect(opened!.layers[0]!.blob.open())).rejects.toThrow(faultOf('has the digest'));
-      await expect(validateArtifact(opened!)).rejects.toThrow(faultOf('layer 0'));
+      await expect(validateArtifact(opened!)).rejects.toThrow(faultOf('layer 1'));
     });
   });
 
   it.each<[string, (tar: Buffer) => Uint8Array, string]>([
-    ['empty', () => Buffer.alloc(0), 'it is cut short'],
+    ['empty', () => Buffer.alloc(0), 'is no archive of images'],
     ['cut in a header', (tar) => tar.subarray(0, 1100), 'it is cut short'],
     ['cut in a content', (tar) => tar.subarray(0, -50_000), 'more than the archive has'],
-    ['text', () => Buffer.alloc(2000, 'text'), 'not a sound tar archive'],
-    ['compressed', (tar) => gzipSync(tar), 'is compressed'],
+    ['text', () => Buffer.alloc(2000, 'text'), 'is no archive of images'],
+    ['compressed twice', (tar) => gzipSync(gzipSync(tar)), 'is no archive of images'],
     [
       'with a member of 8 GiB',
       (tar) => Buffer.concat([encodeHeader(fileEntry('oci-layout', 2 ** 33 - 1)), tar]),

@@ -6,8 +6,9 @@ import { notAFile, notFound, readRange, type FileTree } from '../file-tree.ts';
 const BLOCK = 512;
 /** Most members of an archive: far more than layers that an image can have. */
 const MAX_MEMBERS = 65_536;
-const GZIP_MAGIC = Buffer.of(0x1f, 0x8b);
-const ZSTD_MAGIC = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
+/** Where archives of images come from, for whoever named something else. */
+export const WRITERS =
+  'Archives of images are written by `pith build -o oci-archive:FILE`, `docker save` and `podman save`.';
 
 interface Member {
   readonly entry: TarEntry;
@@ -105,13 +106,12 @@ async function nextMember(
   for (let at = start; ;) {
     const block = Buffer.alloc(BLOCK);
     const { bytesRead } = await file.read(block, 0, BLOCK, at);
-    if (at === 0) refuseCompressed(block, path);
     if (bytesRead < BLOCK) {
       if (at === start && at > 0 && bytesRead === 0) return undefined;
-      throw invalid(path, 'it is cut short');
+      throw at === 0 ? noArchive(path) : invalid(path, 'it is cut short');
     }
     at += BLOCK;
-    const event = parse(parser, block);
+    const event = parse(parser, block, () => (at === BLOCK ? noArchive(path) : undefined));
     if (event?.kind === 'end') return undefined;
     if (event?.kind !== 'entry') continue;
     const { entry } = event;
@@ -124,32 +124,33 @@ async function nextMember(
   }
 }
 
-function parse(parser: TarParser, block: Uint8Array): ReturnType<TarParser['next']> {
+/** @param instead the error to throw in place of what is wrong with a header */
+function parse(
+  parser: TarParser,
+  block: Uint8Array,
+  instead: () => PithError | undefined,
+): ReturnType<TarParser['next']> {
   try {
     parser.push(block);
     return parser.next();
   } catch (error) {
     const { message } = toPithError(error);
-    throw new PithError('IMAGE_INVALID', message, { cause: error });
+    throw instead() ?? new PithError('IMAGE_INVALID', message, { cause: error });
   }
 }
 
 function cleanPath(path: string, archive: string): string {
+  // Archives of a whole system may begin with its root.
+  if (/^\/*$/.test(path)) return '';
   const parts = path.split('/').filter((part, i) => part !== '.' && !(part === '' && i > 0));
   if (parts[0] === '' || parts.includes('..'))
     throw invalid(archive, `the path ${JSON.stringify(path)} leads out of it`);
   return parts.join('/');
 }
 
-function refuseCompressed(start: Buffer, path: string): void {
-  const isCompressed = [GZIP_MAGIC, ZSTD_MAGIC].some((magic) =>
-    start.subarray(0, magic.length).equals(magic),
-  );
-  if (!isCompressed) return;
-  throw new PithError('IMAGE_INVALID', `${path} is compressed`, {
-    path,
-    hint: 'Decompress it first (gunzip or zstd -d): image archives are read where they lie.',
-  });
+/** Of a file that does not begin as an archive does. */
+function noArchive(path: string): PithError {
+  return new PithError('IMAGE_INVALID', `${path} is no archive of images`, { path, hint: WRITERS });
 }
 
 function invalid(path: string, why: string): PithError {

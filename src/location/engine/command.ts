@@ -131,18 +131,8 @@ export async function capture(command: Command, signal?: AbortSignal): Promise<C
 }
 
 /**
- * Runs a command that writes its standard output to an open file.
- * @param file its descriptor
- * @throws ENGINE_MISSING, INTERRUPTED, DISK_FULL, or ENGINE_FAILED with the last lines that the command said
- */
-export async function writeOutput(command: Command, file: number, signal?: AbortSignal): Promise<void> {
-  const child = start(command, ['ignore', file, 'pipe']);
-  await settle(child, command, signal);
-}
-
-/**
  * What a command writes to its standard output, while it runs. It is ended when the reader stops.
- * @throws as writeOutput does
+ * @throws ENGINE_MISSING, INTERRUPTED, DISK_FULL, or ENGINE_FAILED with the last lines that the command said
  */
 export async function* readOutput(command: Command, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const child = start(command, ['ignore', 'pipe', 'pipe']);

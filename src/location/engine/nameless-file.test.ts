@@ -1,6 +1,7 @@
 import { open, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -19,15 +20,11 @@ const collectGarbage = runInNewContext('gc') as () => void;
 /** A file that holds the archive, and what the folder held while it was written. */
 async function create(folder: string): Promise<{ file: NamelessFile; seen: readonly string[] }> {
   let seen: readonly string[] = ['nothing'];
-  const file = await NamelessFile.create(
-    async (descriptor) => {
-      seen = await readdir(folder);
-      const written = await open(`/proc/self/fd/${descriptor}`, 'w');
-      await written.writeFile(archive);
-      await written.close();
-    },
-    join(folder, 'file'),
-  );
+  const content = async function* (): AsyncGenerator<Uint8Array> {
+    seen = await readdir(folder);
+    yield archive;
+  };
+  const file = await NamelessFile.create(content(), join(folder, 'file'));
   return { file, seen };
 }
 
@@ -51,7 +48,11 @@ describe.skipIf(process.platform !== 'linux')('a temporary file without a name',
 
   it('is closed at once where it cannot be written', () =>
     inTemporaryFolder(async (folder) => {
-      const failing = NamelessFile.create(() => Promise.reject(new Error('no')), join(folder, 'file'));
+      const content = async function* (): AsyncGenerator<Uint8Array> {
+        yield archive;
+        await Promise.reject(new Error('no'));
+      };
+      const failing = NamelessFile.create(content(), join(folder, 'file'));
       await expect(failing).rejects.toThrow('no');
       expect(await openIn(folder)).toEqual([]);
     }));
@@ -60,7 +61,7 @@ describe.skipIf(process.platform !== 'linux')('a temporary file without a name',
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 'file');
       await (await open(path, 'w')).close();
-      const creating = NamelessFile.create(() => Promise.resolve(), path);
+      const creating = NamelessFile.create(Readable.from([archive]), path);
       await expect(creating).rejects.toMatchObject({ code: 'OUTPUT_FAILED', path });
       expect(await readdir(folder)).toEqual(['file']);
     }));

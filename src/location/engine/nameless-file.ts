@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tarTreeOf } from '../archive/tar-tree.ts';
 import type { FileTree } from '../file-tree.ts';
-import { outputError } from '../files.ts';
+import { outputError, writePieces } from '../files.ts';
 
 const CHUNK_SIZE = 1 << 20;
 
@@ -26,23 +26,22 @@ export class NamelessFile {
   }
 
   /**
-   * Makes a file and has it written.
-   * @param write gets its descriptor
+   * Makes a file of pieces. They are written here, since not every program ends when it meets a full disk.
    * @param path where it is until it is open; below the system's temporary folder unless given
-   * @throws OUTPUT_FAILED, DISK_FULL, and what `write` throws
+   * @throws OUTPUT_FAILED, DISK_FULL, and what `pieces` throws
    */
   static async create(
-    write: (descriptor: number) => Promise<void>,
+    pieces: AsyncIterable<Uint8Array>,
     path = join(tmpdir(), `pith-${randomUUID()}`),
   ): Promise<NamelessFile> {
     const file = await openNameless(path).catch((error: unknown) => {
       throw outputError(error, path);
     });
     try {
-      await write(file.fd);
+      await writePieces(file, pieces);
     } catch (error) {
       await file.close();
-      throw error;
+      throw outputError(error, path);
     }
     return new NamelessFile(file);
   }

@@ -85,7 +85,10 @@ function onlyImage(artifacts: readonly NamedArtifact[], location: EngineLocation
   const [image, ...others] = roots.flatMap(({ artifact }) => imagesOf(artifact));
   if (image && others.length === 0) return image;
   const where = formatLocation(location);
-  if (!image) throw new PithError('USAGE', `there is no image to write to ${where}`);
+  if (!image)
+    throw new PithError('USAGE', `there is no container image to write to ${where}`, {
+      hint: 'Engines take container images only: write other artifacts to oci:DIR or docker://REGISTRY/REPOSITORY.',
+    });
   const platforms = [
     ...new Set([image, ...others].map((one) => formatPlatform(platformOfConfig(one.config)))),
   ];

@@ -13,7 +13,17 @@ import {
   type Image,
 } from '../../oci/index.ts';
 import { composeDocker, composeLayout, encodeArchive, type ArchiveContent } from '../archive/compose.ts';
-import { collect, context, imageOf, layerOf, layerOfBlob, smallImage } from '../fixtures.ts';
+import {
+  canMount,
+  collect,
+  context,
+  imageOf,
+  inTemporaryFolder,
+  layerOf,
+  layerOfBlob,
+  onSmallDisk,
+  smallImage,
+} from '../fixtures.ts';
 import { openSink, openSource, parseLocation, type ImageSource } from '../index.ts';
 import { FAKE_ENGINES, withFakeEngine, type FakeEngine, type Program } from './fixtures.ts';
 
@@ -348,6 +358,24 @@ describe('a temporary file', () => {
         path: join(folder, 'nowhere', 'file'),
       });
     }));
+
+  it.skipIf(!canMount())('that fills the disk ends the engine, which might wait for ever', () =>
+    inTemporaryFolder((folder) =>
+      withEngine(
+        'podman',
+        'case "$1" in save) head -c 3000000 /dev/zero; exec sleep 100000;; esac',
+        (engine) =>
+          onSmallDisk(join(folder, 'disk'), async () => {
+            const path = join(folder, 'disk', 'file');
+            const source = openSource(parseLocation('containers-storage:cc:1'), {
+              environment: engine.environment,
+              temporaryPath: () => path,
+            });
+            await expect(source.open()).rejects.toMatchObject({ code: 'DISK_FULL', path });
+          }),
+      ),
+    ),
+  );
 
   it('is read by those who have the image, while others read it too', () =>
     withEngine('podman', '', async (engine) => {

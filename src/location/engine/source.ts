@@ -10,7 +10,7 @@ import { formatLocation, type EngineLocation } from '../location.ts';
 import { blobsIn, readAny, requireImage, requirePlatforms } from '../read-artifact.ts';
 import { parseDockerReference } from '../reference.ts';
 import type { ReadContext } from '../registry/settings.ts';
-import { ask, failure, requireProgram, writeOutput, type Command } from './command.ts';
+import { ask, failure, readOutput, requireProgram, type Command } from './command.ts';
 import { ContentStore } from './content.ts';
 import { heldPart, type Found } from './held-part.ts';
 import { ENGINES, findLoader, loaderCommand, type CommandOf } from './loaders.ts';
@@ -73,25 +73,21 @@ async function openImage(location: EngineLocation, context: ReadContext): Promis
     return openFound(await heldPart(descriptor, await store.blobs()));
   }
   const commands = holding.forms.map(commandOf);
-  const file = await NamelessFile.create(
-    (descriptor) => save(commands, descriptor, signal),
-    temporaryPath?.(),
-  );
+  const file = await NamelessFile.create(save(commands, signal), temporaryPath?.());
   return await openArchive(await file.tree(name));
 }
 
-/** Runs the first command that the engine's release knows; one that it does not know writes nothing. */
-async function save(
+/** What the first command writes that the engine's release knows; one that it does not know writes nothing. */
+async function* save(
   [command, ...older]: readonly Command[],
-  descriptor: number,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): AsyncGenerator<Uint8Array> {
   if (!command) return;
   try {
-    await writeOutput(command, descriptor, signal);
+    yield* readOutput(command, signal);
   } catch (error) {
     if (older.length === 0 || !toPithError(error).message.includes(UNKNOWN_OPTION)) throw error;
-    await save(older, descriptor, signal);
+    yield* save(older, signal);
   }
 }
 

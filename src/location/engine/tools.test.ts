@@ -258,7 +258,7 @@ describeWith('containerd', { tools: ['containerd', 'ctr'], unless: unlessRoot() 
     await run('ctr', ['content', 'rm', layer?.digest ?? ''], { env: own });
     await expect(sourceOf('containerd:discarded:1', own).open()).rejects.toMatchObject({
       code: 'IMAGE_INVALID',
-      message: expect.stringContaining('layer 0 of') as string,
+      message: expect.stringContaining('layer 1 of') as string,
       hint: expect.stringContaining('discard') as string,
     });
   });

@@ -1,12 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { validateArtifact } from '../../oci/index.ts';
-import { context, filesBelow, inTemporaryFolder, smallImage } from '../fixtures.ts';
+import { canMount, context, filesBelow, inTemporaryFolder, onSmallDisk, smallImage } from '../fixtures.ts';
 import { openSink, openSource, parseLocation } from '../index.ts';
 
 /** A program that writes images `NAME:0`, `NAME:1` … into a layout, one after the other: `node PROGRAM DIR NAME COUNT`. */
@@ -104,23 +104,11 @@ describe('processes that write into one folder', () => {
     }));
 });
 
-/** A file system of its own, which takes the right to mount one. */
-const canMount = ((): boolean => {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-describe.skipIf(!canMount)('on a full disk', () => {
+describe.skipIf(!canMount())('on a full disk', () => {
   it.each(['oci', 'oci-archive', 'docker-archive'])('%s leaves everything as it was', (kind) =>
     inTemporaryFolder(async (folder) => {
       const disk = join(folder, 'disk');
-      await mkdir(disk);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', disk]);
-      try {
+      await onSmallDisk(disk, async () => {
         const out = join(disk, 'out');
         const sink = openSink(parseLocation(`${kind}:${out}`), context);
         const small = await smallImage('small');
@@ -131,9 +119,7 @@ describe.skipIf(!canMount)('on a full disk', () => {
         await expect(sink.write(large)).rejects.toMatchObject({ code: 'DISK_FULL' });
         expect(await filesBelow(disk)).toEqual(before);
         expect(kind === 'oci' ? await readFile(join(out, 'index.json')) : await readFile(out)).toEqual(old);
-      } finally {
-        execFileSync('umount', [disk]);
-      }
+      });
     }),
   );
 });

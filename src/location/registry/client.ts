@@ -27,8 +27,14 @@ export class RegistryClient {
   }
 
   /** All tags, in the order of the registry. @throws UNKNOWN_IMAGE if there is no such repository; as check */
-  tags(): Promise<string[]> {
-    return listTags(this.#repository);
+  async tags(): Promise<string[]> {
+    try {
+      return await listTags(this.#repository);
+    } catch (error) {
+      throw error instanceof PithError && error.code === 'UNKNOWN_IMAGE'
+        ? noRepository(this.#repository, error)
+        : error;
+    }
   }
 
   /** The names of all repositories of the registry, where it tells them. @throws as check */
@@ -107,7 +113,7 @@ export class RegistryClient {
         throw error;
       const digest = await this.digest(reference);
       throw new PithError('REGISTRY_REFUSED', error.message, {
-        hint: `If it does not delete single tags, delete what they stand for, with all its tags: \`pith delete ${this.name}@${digest}\`.`,
+        hint: `It may be read-only. If it only does not delete single tags, delete what they stand for, with all its tags: \`pith delete ${this.name}@${digest}\`.`,
         cause: error,
       });
     }
@@ -154,10 +160,7 @@ export async function unknownImage(repository: Repository, reference: string): P
           cause: error,
         },
       );
-    throw new PithError('UNKNOWN_IMAGE', `${repository.fullName} does not exist`, {
-      hint: 'Check the name of the registry and of the repository.',
-      cause: error,
-    });
+    throw noRepository(repository, error);
   }
   choose(
     tags.map((tag) => ({ names: [tag] })),
@@ -169,6 +172,13 @@ export async function unknownImage(repository: Repository, reference: string): P
     `${repository.fullName} lists the tag ${reference}, but has no manifest for it`,
     { hint: 'The registry may have removed it just now, or lost it: push it again.' },
   );
+}
+
+function noRepository({ fullName }: Repository, cause: unknown): PithError {
+  return new PithError('UNKNOWN_IMAGE', `${fullName} does not exist`, {
+    hint: 'Check the name of the registry and of the repository.',
+    cause,
+  });
 }
 
 function noBlob(repository: Repository, digest: Digest): PithError {

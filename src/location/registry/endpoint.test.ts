@@ -67,6 +67,24 @@ describeWith('https', { tools: ['openssl'] }, () => {
       });
     }));
 
+  it.each([
+    ['another name', { names: 'DNS:other.test' }, /Use a name that the certificate is for/],
+    ['a time that is over', { days: 0 }, /has to be renewed .* clock/],
+  ])('with a certificate for %s is refused, and no authority is asked for', (_what, options, hint) =>
+    inTemporaryFolder(async (folder) => {
+      const { authority: own, server: tls } = await makeCertificates(folder, options);
+      await mkdir(join(folder, 'trusted'));
+      await writeFile(join(folder, 'trusted', 'ca.crt'), own);
+      await withRegistry({ tls }, async ({ host }) => {
+        await expect(push(host, { certificates: join(folder, 'trusted') })).rejects.toMatchObject({
+          code: 'NETWORK_FAILED',
+          message: expect.stringContaining(`the certificate of ${host} is not trusted`) as string,
+          hint: expect.stringMatching(hint) as string,
+        });
+      });
+    }),
+  );
+
   it('trusts the authorities in the folder of the host', () =>
     within({}, async (registry, folder) => {
       const path = join(folder, '.config/containers/certs.d', registry.host);
@@ -182,6 +200,26 @@ describe('a host elsewhere', () => {
       await new Promise((resolve) => proxy.close(resolve));
     }
   };
+
+  it('is told to speak no TLS if that is so, and what would help', () =>
+    withRegistry({}, (registry) =>
+      withProxy(async (env) => {
+        await expect(push('registry.test:5000', {}, env)).rejects.toMatchObject({
+          message: 'registry.test:5000 does not speak TLS',
+          hint: expect.stringContaining('--insecure') as string,
+        });
+      }, registry.host),
+    ));
+
+  it('is not asked for this machine', () =>
+    withRegistry({}, (registry) =>
+      withProxy(async (env, seen) => {
+        for (const more of [{}, { no_proxy: 'a.example' }, { NO_PROXY: 'a.example' }])
+          await push(registry.host, {}, { ...env, ...more });
+        expect(seen).toEqual([]);
+        expect(isThere(registry)).toBe(true);
+      }, registry.host),
+    ));
 
   it('is asked over https only', () =>
     withRegistry({}, (registry) =>

@@ -108,9 +108,23 @@ async function pingWithMachineTrust(
   const { message } = networkError(untrusted, `https://${host}/`);
   throw new PithError('NETWORK_FAILED', `the certificate of ${host} is not trusted: ${message}`, {
     url: `https://${host}/`,
-    hint: `Put the certificate of its authority into ${certificateFolder(options)}/ca.crt, or name it in NODE_EXTRA_CA_CERTS.`,
+    hint: trustHint(untrusted, options),
     cause: untrusted,
   });
+}
+
+/** What helps depends on what is wrong: another authority makes no certificate valid for another name or time. */
+function trustHint(untrusted: unknown, options: EndpointOptions): string {
+  const cause = untrusted instanceof Error ? (untrusted.cause ?? untrusted) : untrusted;
+  switch (systemCode(untrusted) ?? systemCode(cause)) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'Use a name that the certificate is for, or have one made for this name.';
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return 'It has to be renewed by those who run the registry; check the clock of this machine, too.';
+    default:
+      return `Put the certificate of its authority into ${certificateFolder(options)}/ca.crt, or name it in NODE_EXTRA_CA_CERTS.`;
+  }
 }
 
 /** Where certificates for a registry are best put. */
@@ -121,6 +135,9 @@ function certificateFolder({ registry, certificates, connection }: EndpointOptio
 /** What a server answers to the certificate of a client, or to its absence (RFC 8446, section 6.2). */
 const CERTIFICATE_ALERT = /alert (?:(?:bad|unsupported) certificate|certificate|unknown ca|access denied)\b/;
 
+/** What OpenSSL makes of a server that answers to a TLS handshake in plain text. */
+const NO_TLS = /wrong version number|packet length too long|http request/i;
+
 /** Asks for `/v2/`, over one protocol. */
 async function ping(
   protocol: string,
@@ -130,7 +147,14 @@ async function ping(
   try {
     return await pingOnce(protocol, tls, options);
   } catch (error) {
-    if (!(error instanceof Error) || !CERTIFICATE_ALERT.test(error.message)) throw error;
+    if (!(error instanceof Error)) throw error;
+    if (protocol === 'https' && NO_TLS.test(error.message))
+      throw new WrongProtocol('NETWORK_FAILED', `${options.host} does not speak TLS`, {
+        url: `https://${options.host}/`,
+        hint: 'Check the port. If it is meant to speak plain HTTP, which anybody on the way can read and change, --insecure allows that.',
+        cause: error,
+      });
+    if (!CERTIFICATE_ALERT.test(error.message)) throw error;
     const shown = tls?.cert === undefined ? '' : ', and does not take the one that it was shown';
     throw new PithError('NETWORK_FAILED', `${options.host} wants a certificate of its clients${shown}`, {
       url: `https://${options.host}/`,

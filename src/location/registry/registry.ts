@@ -209,12 +209,18 @@ export class Registry {
 
   #connectionOptions(): Omit<ConnectionOptions, 'tls'> {
     const { connectTimeout = 15_000, stallTimeout = 30_000 } = this.settings;
-    return { env: this.#environment, connectTimeout, stallTimeout };
+    return { env: withoutOwnMachine(this.#environment), connectTimeout, stallTimeout };
   }
 
   #addressOf(to: string | URL): string {
     return typeof to === 'string' ? new URL(`v2/${to}`, this.#base).href : to.href;
   }
+}
+
+/** A proxy does not reach this machine, whatever no_proxy says: so do Docker, podman and others. */
+function withoutOwnMachine(environment: ReadContext['environment']): ReadContext['environment'] {
+  const told = environment['no_proxy'] ?? environment['NO_PROXY'] ?? '';
+  return { ...environment, no_proxy: `${told},localhost,127.0.0.0/8,::1` };
 }
 
 function credentialsOf({ environment, signal, registry = {} }: ReadContext): CredentialSource {

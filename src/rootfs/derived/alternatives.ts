@@ -23,6 +23,8 @@ export interface Alternative {
   /** Links of slaves by their names. */
   readonly slaves: ReadonlyMap<string, string>;
   readonly choices: readonly Choice[];
+  /** Path that was set by hand. */
+  readonly manual: string | undefined;
   /** The choice that the links lead to. */
   readonly chosen: Choice | undefined;
 }

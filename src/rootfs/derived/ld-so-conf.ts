@@ -2,6 +2,10 @@ import { byText } from '../../core/index.ts';
 import { matcher } from '../contents.ts';
 
 const MAIN = 'etc/ld.so.conf';
+/** Patterns of the files that {@link readLibraryFolders} is given. */
+export const LOADER_CONFIGURATION = [MAIN, 'etc/ld.so.conf.d/*.conf'];
+/** Whether a file says where the loader looks for libraries. @param path relative to the root */
+export const isLoaderConfiguration = matcher(LOADER_CONFIGURATION);
 /** What libc-bin ships as {@link MAIN}, for images without libc-bin. */
 const DEFAULT_MAIN = 'include /etc/ld.so.conf.d/*.conf';
 

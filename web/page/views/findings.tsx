@@ -1,13 +1,13 @@
 import { useMemo } from 'preact/hooks';
 import type { PageFinding } from '../../../src/page/data.ts';
-import { countOf } from '../format.ts';
+import { countOf, formatCount } from '../format.ts';
 import { SearchField } from '../parts/search-field.tsx';
 import { useShown } from '../report.ts';
 import { formatRoute, type Route } from '../route.ts';
 import { go } from '../use-route.ts';
 
 /** The worst first. */
-export const SEVERITIES = ['error', 'warning', 'note'] as const;
+const SEVERITIES = ['error', 'warning', 'note'] as const;
 /** Places of one rule that are listed. */
 const SHOWN = 100;
 
@@ -68,15 +68,15 @@ function Rule({
   return (
     <section class={`rule${isWanted ? ' chosen' : ''}`}>
       <h2>
-        <span class={`severity ${first.severity}`}>{severityTitle(first.severity)}</span>{' '}
+        <span class={`severity ${first.severity}`}>{severityTitle(first.severity)}</span> {first.title}{' '}
         <a href={formatRoute('findings', { rule })}>
           <code>{rule}</code>
         </a>
-        {findings.length > 1 && <span class="muted"> {findings.length}</span>}
+        {findings.length > 1 && <span class="muted"> {formatCount(findings.length)}</span>}
       </h2>
       {remedies.size === 1 && first.remedy !== undefined && <p class="muted">{first.remedy}</p>}
       <ul>
-        {findings.slice(0, SHOWN).map(({ message, path, remedy }, at) => (
+        {findings.slice(0, SHOWN).map(({ message, path, place, remedy }, at) => (
           <li key={at}>
             {message}
             {path !== undefined && (
@@ -87,6 +87,7 @@ function Rule({
                 </a>
               </>
             )}
+            {place !== undefined && <span class="muted"> {place}</span>}
             {remedies.size > 1 && remedy !== undefined && <p class="muted">{remedy}</p>}
           </li>
         ))}
@@ -98,7 +99,8 @@ function Rule({
   );
 }
 
-function groupByRule(findings: readonly PageFinding[]): [string, PageFinding[]][] {
+/** Findings of each rule, the worst first. */
+export function groupByRule(findings: readonly PageFinding[]): [string, PageFinding[]][] {
   const groups = new Map<string, PageFinding[]>();
   for (const severity of SEVERITIES)
     for (const finding of findings)
@@ -113,6 +115,8 @@ function groupByRule(findings: readonly PageFinding[]): [string, PageFinding[]][
 function matches(rule: string, findings: readonly PageFinding[], text: string): boolean {
   return (
     text === '' ||
-    findings.some(({ message, path = '' }) => `${rule} ${message} ${path}`.toLowerCase().includes(text))
+    findings.some(({ title = '', message, path = '', place = '' }) =>
+      `${rule} ${title} ${message} ${path} ${place}`.toLowerCase().includes(text),
+    )
   );
 }

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { countOf, formatSize } from '../format.ts';
+import { countOf, formatCount, formatSize } from '../format.ts';
 import { Bar } from '../parts/facts.tsx';
 import { packageHref, useShown } from '../report.ts';
 import { formatRoute } from '../route.ts';
 import { listRows } from '../rows.ts';
 import { runInSlices } from '../slices.ts';
 import { pathOf } from '../tree.ts';
-import { SEVERITIES, severityTitle } from './findings.tsx';
+import { groupByRule, severityTitle } from './findings.tsx';
 
 const SHOWN = 8;
 
@@ -47,17 +47,20 @@ function Card({
 function FindingsCard() {
   const { findings } = useShown().report;
   if (!findings) return null;
-  const worst = SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+  const rules = groupByRule(findings);
   return (
     <Card title="Findings" href="#findings" more={`All findings (${findings.length})`}>
-      {worst.length === 0 ? (
+      {rules.length === 0 ? (
         <p class="good">✓ Nothing was found.</p>
       ) : (
         <ul class="plain">
-          {worst.slice(0, SHOWN).map((finding, at) => (
-            <li key={at}>
-              <span class={`severity ${finding.severity}`}>{severityTitle(finding.severity)}</span>{' '}
-              {finding.message}
+          {rules.slice(0, SHOWN).map(([rule, [first, ...more]]) => (
+            <li key={rule}>
+              <span class={`severity ${first?.severity ?? ''}`}>
+                {severityTitle(first?.severity ?? 'note')}
+              </span>{' '}
+              <a href={formatRoute('findings', { rule })}>{first?.title ?? first?.message}</a>
+              {more.length > 0 && <span class="muted"> {formatCount(more.length + 1)}</span>}
             </li>
           ))}
         </ul>

@@ -10,7 +10,9 @@ import { SqliteFile } from './sqlite.ts';
 
 /** A desktop with all languages has 200 MB. */
 const MAX_DATABASE = 256 << 20;
-const DATABASE = /^(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm\/(rpmdb\.sqlite|Packages\.db|Packages)$/;
+/** Where distributions have it (`%_dbpath`); Debian's rpm keeps it in the home of its user. */
+const DATABASE =
+  /^(?:(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm|root\/\.rpmdb)\/(rpmdb\.sqlite|Packages\.db|Packages)$/;
 /** The column of `Packages (hnum, blob)` in rpmdb.sqlite. */
 const BLOB = 1;
 

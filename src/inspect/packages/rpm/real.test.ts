@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { succeed, temporaryFolder } from '../../../testing/commands.ts';
 import { describeWith } from '../../../testing/tools.ts';
+import { packagesIn } from '../fixtures.ts';
 import type { FoundPackage } from '../model.ts';
 import { makeNdb } from './fixtures.ts';
 import { readBerkeley } from './berkeley.ts';
-import { readRpmDatabase } from './reader.ts';
+import { readRpmDatabase, rpmReader } from './reader.ts';
 import { SqliteFile } from './sqlite.ts';
 
 const FILES = 700;
@@ -120,6 +121,12 @@ describeWith("RPM's database", { tools: ['rpm', 'rpmbuild', 'db5.3_load'] }, () 
     expect(listed).toHaveLength(3);
     expect(filesOf(packages)).toEqual(files);
     expect(files.length).toBe(FILES + 3);
+  });
+
+  it.each(['var/lib/rpm', 'usr/lib/sysimage/rpm', 'root/.rpmdb'])('is found in %s', async (place) => {
+    const bytes = readFileSync(join(database, 'rpmdb.sqlite'));
+    const packages = await packagesIn(rpmReader, `${place}/rpmdb.sqlite`, bytes);
+    expect(packages.map(lineOf).sort()).toEqual(listed);
   });
 
   it.each([512, 4096, 65536])('in Berkeley DB has them with pages of %d bytes', async (pageSize) => {

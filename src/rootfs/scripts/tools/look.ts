@@ -157,7 +157,7 @@ function groupsOf(user: User, accounts: AccountBook): string[] {
   return [...own, ...more].map(({ name }) => name);
 }
 
-/** grep(1) of files that are not there, and with -q of its input for a word without signs that have a meaning. */
+/** grep(1) of files that are not there, and with -q of its input for words in which no sign but the dot has a meaning. */
 export const grep: Tool = (call, host) => {
   const options = readOptions(call.args, {
     flags: 'aceEFhHiIlLnoPqrRsvwxz',
@@ -179,8 +179,11 @@ export const grep: Tool = (call, host) => {
   if (files.length > 0) return areAbsent(files, call, host) ? { status: 2, output: known('') } : UNKNOWN;
   const input = call.readInput();
   const isPlain = !['i', 'v', 'c', 'P'].some((letter) => options.has(letter));
-  if (!options.has('q') || !isPlain || input === undefined || !/^[A-Za-z0-9_:/-]+$/.test(word))
+  if (!options.has('q') || !isPlain || input === undefined || !/^[A-Za-z0-9_:/. -]+$/.test(word))
     return UNKNOWN;
+  const hasDot = word.includes('.') && !options.has('F');
+  if (hasDot && (options.has('x') || options.has('w'))) return UNKNOWN;
+  const pattern = new RegExp(hasDot ? word : word.replaceAll('.', '\\.'), 's');
   const isFound = linesOf(input).some((line) =>
     options.has('x')
       ? line === word
@@ -189,7 +192,7 @@ export const grep: Tool = (call, host) => {
             .split(/[^A-Za-z0-9_]/)
             .join(' ')
             .includes(` ${word} `)
-        : line.includes(word),
+        : pattern.test(line),
   );
   return isFound ? DONE : FAILED;
 };

@@ -126,6 +126,51 @@ describe('files that scripts make', () => {
   });
 });
 
+describe('update-alternatives --query', () => {
+  const install = (path: string, priority: number, more = ''): string =>
+    `update-alternatives --install /etc/x x /etc/${path} ${priority}${more}\n`;
+
+  it('answers in the form that update-alternatives(1) describes', async () => {
+    const script =
+      install('packaged', 5, ' --slave /etc/y y /etc/folder/y') +
+      install('folder/packaged', 7) +
+      'update-alternatives --query x > /etc/a';
+    const tree = { ...TREE, 'etc/folder/packaged': 'file' };
+    const { made } = await followScript(script, tree);
+    const answer = `Name: x
+Link: /etc/x
+Slaves:
+ y /etc/y
+Status: auto
+Best: /etc/folder/packaged
+Value: /etc/folder/packaged
+
+Alternative: /etc/folder/packaged
+Priority: 7
+Slaves:
+
+Alternative: /etc/packaged
+Priority: 5
+Slaves:
+ y /etc/folder/y
+`;
+    expect(made).toContain(`-0644 0:0 etc/a ${JSON.stringify(answer)}`);
+  });
+
+  it.each([
+    ['/etc/packaged', []],
+    ['/etc/other.cnf', ['d0755 0:0 etc/a']],
+  ])('tells a script that looks for %s what it needs to know', async (path, files) => {
+    const query = `update-alternatives --query x | grep --quiet "Value: ${path}"`;
+    const { made, missing } = await followScript(
+      `${install('packaged', 5)}if ! ${query}; then mkdir /etc/a; fi`,
+      TREE,
+    );
+    expect(made.filter((line) => line.endsWith('etc/a'))).toEqual(files);
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('users and groups that scripts add', () => {
   const lines = async (script: string): Promise<string[]> => {
     const { installation } = await followScript(script, TREE);

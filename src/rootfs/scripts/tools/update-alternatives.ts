@@ -1,3 +1,4 @@
+import { byText } from '../../../core/index.ts';
 import { symlink } from '../../files.ts';
 import type { Alternative } from '../../derived/alternatives.ts';
 import { DONE, type Host, type Result, type Tool, undone } from '../host.ts';
@@ -20,6 +21,7 @@ export const updateAlternatives: Tool = (call, host) => {
     case '--list':
       return list(name, host);
     case '--query':
+      return query(name, host);
     case '--display':
       return host.alternatives.get(name) ? { status: undefined } : { status: 2, output: known('') };
     default:
@@ -79,6 +81,31 @@ function list(name: string, { alternatives }: Host): Result {
   const found = alternatives.get(name);
   if (!found) return { status: 2, output: known('') };
   return { status: 0, output: known(found.choices.map(({ path }) => `${path}\n`).join('')) };
+}
+
+/** The form that update-alternatives(1) describes under "Query format"; it reads its records, which are in order. */
+function query(name: string, { alternatives }: Host): Result {
+  const found = alternatives.get(name);
+  if (!found) return { status: 2, output: known('') };
+  const { link, slaves, choices, chosen, manual } = found;
+  const best = [...choices].sort((a, b) => b.priority - a.priority)[0];
+  const list = (items: readonly string[]): string[] => (slaves.size > 0 ? ['Slaves:', ...items] : []);
+  const lines = [
+    `Name: ${name}`,
+    `Link: ${link}`,
+    ...list(Array.from(slaves, ([slave, place]) => ` ${slave} ${place}`)),
+    `Status: ${manual === undefined ? 'auto' : 'manual'}`,
+    ...(best ? [`Best: ${best.path}`] : []),
+    `Value: ${chosen?.path ?? 'none'}`,
+  ];
+  for (const choice of [...choices].sort((a, b) => byText(a.path, b.path)))
+    lines.push(
+      '',
+      `Alternative: ${choice.path}`,
+      `Priority: ${choice.priority}`,
+      ...list(choice.slaves.map((slave) => ` ${slave.name} ${slave.path}`)),
+    );
+  return { status: 0, output: known(lines.map((line) => `${line}\n`).join('')) };
 }
 
 interface Links {
