@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { type Compression, decompress, limitExpansion } from '../../archive/index.ts';
-import { NamelessFile } from '../engine/nameless-file.ts';
+import { NamelessFile } from '../nameless-file.ts';
 import type { FileTree } from '../file-tree.ts';
 import { tarTree } from './tar-tree.ts';
 

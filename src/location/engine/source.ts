@@ -14,7 +14,7 @@ import { ask, failure, readOutput, requireProgram, type Command } from './comman
 import { ContentStore } from './content.ts';
 import { heldPart, type Found } from './held-part.ts';
 import { ENGINES, findLoader, loaderCommand, type CommandOf } from './loaders.ts';
-import { NamelessFile } from './nameless-file.ts';
+import { NamelessFile } from '../nameless-file.ts';
 import { withPlainLayers } from './plain-layers.ts';
 import { READERS, type Holding, type Reader } from './readers.ts';
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tarTreeOf } from '../archive/tar-tree.ts';
-import type { FileTree } from '../file-tree.ts';
-import { outputError, writePieces } from '../files.ts';
+import { tarTreeOf } from './archive/tar-tree.ts';
+import type { FileTree } from './file-tree.ts';
+import { outputError, writePieces } from './files.ts';
 
 const CHUNK_SIZE = 1 << 20;
 

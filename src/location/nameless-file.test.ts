@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { collect, inTemporaryFolder, tarOf } from '../fixtures.ts';
+import { collect, inTemporaryFolder, tarOf } from './fixtures.ts';
 import { NamelessFile } from './nameless-file.ts';
 
 const archive = tarOf([
