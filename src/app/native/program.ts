@@ -70,14 +70,17 @@ export async function isProgram(file: ElfFile, elf: ElfInfo): Promise<boolean> {
 export async function readProgram(file: ElfFile, elf: ElfInfo): Promise<Program> {
   const go = await readGoBuild(file);
   const crate = await readRustCrate(file);
-  const compilers = await readCompilers(file);
+  const named = await readCompilers(file);
   const isOpeningLibraries = go?.dependencies.some(({ path }) => path === 'github.com/ebitengine/purego');
   const names = isOpeningLibraries ? 'go' : go || elf.interpreter === undefined ? 'none' : 'c';
   const { texts, libraries } = await scanProgram(file, Object.values(TEXT), names);
+  const language = languageOf({ go, crate, compilers: named, needed: elf.needed, texts });
+  // An older rustc does not name itself; what is named then has only linked the program.
+  const isLinkerAlone = language === 'Rust' && !named.some(isRust);
   return {
-    language: languageOf({ go, crate, compilers, needed: elf.needed, texts }),
+    language,
     linkage: linkageOf(elf),
-    compilers,
+    compilers: isLinkerAlone ? [] : named,
     go,
     crate,
     certificates: certificatesWish(elf.needed, texts),
@@ -99,6 +102,10 @@ async function readCompilers(file: ElfFile): Promise<string[]> {
   return [...new Set(texts.filter((text) => text !== '' && text.length < 200))];
 }
 
+function isRust(compiler: string): boolean {
+  return compiler.startsWith('rustc ');
+}
+
 function languageOf(found: {
   readonly go: GoBuild | undefined;
   readonly crate: RustCrate | undefined;
@@ -108,7 +115,7 @@ function languageOf(found: {
 }): Program['language'] {
   const { go, crate, compilers, needed, texts } = found;
   if (go) return 'Go';
-  if (crate ?? compilers.some((text) => text.startsWith('rustc '))) return 'Rust';
+  if (crate ?? compilers.some(isRust)) return 'Rust';
   const byLibrary = LANGUAGE_LIBRARIES.find(([name]) => needed.some((library) => name.test(library)));
   if (byLibrary) return byLibrary[1];
   if (texts.has(TEXT.rust)) return 'Rust';
