@@ -5,7 +5,8 @@ import type { BuildReport } from '../../build/index.ts';
 import { createSandbox, noise, type Sandbox } from '../../testing/sandbox.ts';
 
 const BASE =
-  'name: base\nsuites: [{archive: debian, suite: trixie}]\nplatforms: [linux/amd64]\npackages: [alpha, beta]\n';
+  'name: base\nsuites: [{archive: debian, suite: trixie}]\nplatforms: [linux/amd64]\npackages: [alpha, beta]\n' +
+  'files: [{to: /nodejs/bin/node, content: "", mode: "0755"}]\n';
 const APP = 'name: web\nextends: ./base.yaml\napp: {path: app, kind: nodejs}\n';
 /** Enough for threads. */
 const COUNT = 2200;
