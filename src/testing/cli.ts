@@ -44,3 +44,9 @@ export function startPith(
 export function runPith(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return startPith(args, options).result;
 }
+
+/** As runPith, in a folder that is its home, its runtime folder and its cache: nothing of this user is seen. */
+export function runPithAtHome(folder: string, args: readonly string[]): Promise<CliResult> {
+  const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, PITH_CACHE_DIR: folder };
+  return runPith(args, { cwd: folder, env });
+}

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,7 +10,7 @@ import type { ErrorCode } from '../../core/index.ts';
 import { context } from '../../location/fixtures.ts';
 import { openSink, parseLocation } from '../../location/index.ts';
 import { type Artifact, assembleIndex, blobOfBytes, type Layer } from '../../oci/index.ts';
-import { type Outcome, pith, temporaryFolder } from '../../testing/commands.ts';
+import { type Outcome, PITH, pith, run as runProgram, temporaryFolder } from '../../testing/commands.ts';
 import { makeTar } from '../../testing/deb.ts';
 import { expectFailure } from '../../testing/failure.ts';
 import { makeImage, makeLayer } from '../../testing/layered-image.ts';
@@ -98,6 +99,21 @@ describe('`pith inspect`', () => {
       expect(await run('inspect', `oci:${place}:app`, ...flags)).toEqual(first);
     },
   );
+
+  it('leaves nothing in its cache when nobody reads all of it', async () => {
+    const files = Array.from({ length: 3000 }, (_, index) => [`file-${index}`, 'x'] as const);
+    await write(
+      `oci:${folder}/many:app`,
+      makeImage([makeLayer(Object.fromEntries(files))], { config: CONFIG }),
+    );
+    const cache = join(folder, 'cache-of-many');
+    const env = { PITH_CACHE_DIR: cache };
+    const reading = `"${process.execPath}" "${PITH}" inspect oci:many:app --json | head -c 1`;
+    expect((await runProgram('sh', ['-c', reading], { cwd: folder, env })).stdout).toBe('{');
+    expect(readdirSync(join(cache, 'v1', 'tmp'))).toEqual([]);
+    const whole = await pith(['inspect', 'oci:many:app', '--json'], { cwd: folder, env });
+    expect((JSON.parse(whole.stdout) as InspectReport).files).toHaveLength(3001);
+  });
 
   it('says another time what has changed since: the name, and the images that it may lie on', async () => {
     await write(`oci:${folder}/twice:app`, after);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSink, parseLocation } from '../../location/index.ts';
-import { runPith } from '../../testing/cli.ts';
+import { runPithAtHome } from '../../testing/cli.ts';
 import { temporaryFolder } from '../../testing/commands.ts';
 import { expectFailure } from '../../testing/failure.ts';
 import { makeImage, makeLayer } from '../../testing/layered-image.ts';
@@ -16,11 +16,7 @@ const changing = makeImage([old, makeLayer({ 'usr/a': 'changed' })]);
 
 let place: ReturnType<typeof temporaryFolder>;
 let registry: TestRegistry;
-const run = (...args: string[]): ReturnType<typeof runPith> => {
-  const { folder } = place;
-  const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, PITH_CACHE_DIR: folder };
-  return runPith(args, { cwd: folder, env });
-};
+const run = (...args: string[]): ReturnType<typeof runPithAtHome> => runPithAtHome(place.folder, args);
 const at = (name: string): string => `${registry.host}/${name}`;
 const tagOf = (name: string, tag = '1'): string | undefined =>
   registry.protocol.repositories.get(name)?.tags.get(tag);

@@ -4,7 +4,7 @@ import { digestOf, type Digest } from '../../core/index.ts';
 import { imageOf, layerOf } from '../../location/fixtures.ts';
 import { openSink, parseLocation } from '../../location/index.ts';
 import { assembleIndex } from '../../oci/index.ts';
-import { runPith } from '../../testing/cli.ts';
+import { runPith, runPithAtHome } from '../../testing/cli.ts';
 import { temporaryFolder } from '../../testing/commands.ts';
 import { expectFailure } from '../../testing/failure.ts';
 import { contextWith, withRegistry } from '../../testing/registry-context.ts';
@@ -23,11 +23,7 @@ const EMPTY = Buffer.from('{}');
 let place: ReturnType<typeof temporaryFolder>;
 let registry: TestRegistry;
 
-const run = (...args: string[]): ReturnType<typeof runPith> => {
-  const { folder } = place;
-  const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, PITH_CACHE_DIR: folder };
-  return runPith(args, { cwd: folder, env });
-};
+const run = (...args: string[]): ReturnType<typeof runPithAtHome> => runPithAtHome(place.folder, args);
 /** Runs a command that has to succeed. @returns what it printed to its standard output */
 const pith = async (...args: string[]): Promise<string> => {
   const { code, stdout, stderr } = await run(...args);

@@ -30,6 +30,11 @@ export class RememberedText {
    */
   async keep(print: (keep: (bytes: Uint8Array) => void) => Promise<void>): Promise<void> {
     const path = this.#store.temporaryPath();
+    const remove = (): void => {
+      rmSync(path, { force: true });
+    };
+    // Who reads only the start of it ends the process.
+    process.once('exit', remove);
     const file = openSync(path, 'wx');
     const digester = new Digester();
     const copy = { isWhole: true };
@@ -44,7 +49,8 @@ export class RememberedText {
       await this.#store.writeRecord(RECORD, this.#key, { text });
     } finally {
       closeSync(file);
-      rmSync(path, { force: true });
+      remove();
+      process.off('exit', remove);
     }
   }
 }
