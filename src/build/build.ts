@@ -109,7 +109,7 @@ async function runBuild(options: BuildOptions, workspace: Workspace): Promise<Bu
   for (const sink of sinks) await sink.check();
   return withArchives(workspace, async (archives, pool) => {
     const tools = { archives, pool, workspace };
-    const fitting = options.platforms.includes('all') ? await onFittingPlatforms(asked, tools) : asked;
+    const fitting = await onFittingPlatforms(asked, options.platforms, tools);
     const { wanted, packed } = await packApplications(fitting, options, tools);
     for (const what of notesOf(packed)) workspace.onProgress({ kind: 'note', what });
     const lockfile = await lockFor(wanted, options.lockfile, archives, workspace);

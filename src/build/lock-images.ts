@@ -49,7 +49,7 @@ export async function lockImages(options: LockOptions, workspace: Workspace): Pr
   return withArchives(workspace, async (archives, pool) => {
     const base = renameHeld(before, held);
     const tools = { archives, pool, workspace };
-    const fitting = platforms.includes('all') ? await onFittingPlatforms(wanted, tools) : wanted;
+    const fitting = await onFittingPlatforms(wanted, platforms, tools);
     const { lockfile, changes } = await lockAnew(base, fitting, { path, ...tools });
     const text = formatLockfile(lockfile);
     return {

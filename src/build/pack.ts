@@ -90,7 +90,7 @@ export async function explainApplication(
   );
   return withArchives(workspace, async (archives, pool) => {
     const tools = { archives, pool, workspace };
-    const fitting = platforms.includes('all') ? await onFittingPlatforms(asked, tools) : asked;
+    const fitting = await onFittingPlatforms(asked, platforms, tools);
     const { packed } = await packApplications(fitting, options, tools);
     const [only] = packed;
     if (!only) throw new PithError('INTERNAL', 'an application that is none');
@@ -113,7 +113,7 @@ export async function writeAppDockerfile(
   const asked = await planTargets([{ loaded, variant }], platforms, workspace);
   return withArchives(workspace, async (archives, pool) => {
     const tools = { archives, pool, workspace };
-    const fitting = platforms.includes('all') ? await onFittingPlatforms(asked, tools) : asked;
+    const fitting = await onFittingPlatforms(asked, platforms, tools);
     const { wanted, packed } = await packApplications(fitting, options, tools);
     const [image] = wanted;
     const [application] = packed;

@@ -44,11 +44,16 @@ export async function packApplications<Wanted extends WantedImage>(
   return { wanted: images, packed };
 }
 
-/** The images with those of all platforms that their applications are for, where no definition names any. */
+/**
+ * The images with those of all platforms that their applications are for, where no definition names any.
+ * @param asked platforms as text; images are taken as they are unless it says `all`
+ */
 export async function onFittingPlatforms<Wanted extends WantedImage>(
   wanted: readonly Wanted[],
+  asked: readonly string[],
   tools: BuildTools,
-): Promise<Wanted[]> {
+): Promise<readonly Wanted[]> {
+  if (!asked.includes('all')) return wanted;
   const images: Wanted[] = [];
   for (const one of wanted) {
     const { app } = one.image;
